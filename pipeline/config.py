@@ -1,0 +1,240 @@
+"""The config: one YAML file, every key typed, every mistake answered with the key and the fix."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline import step as steps
+
+
+class ConfigError(Exception):
+    """The config, or a path it names, is wrong. The message names the key or path and the fix, in one line."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Switch = bool | dict[str, Any]
+"""`true`: on with the defaults of the step; `false`: off; a mapping: on with these parameters."""
+
+
+class Columns(Section):
+    id: list[str]
+    text: list[str]
+    html: list[str]
+    url: list[str]
+
+
+class Ingest(Section):
+    shard_mb: Annotated[float, Field(gt=0)]
+    record_mb: Annotated[float, Field(gt=0)]
+    columns: Columns
+
+
+class Decode(Section):
+    fallback: bool
+    bad_share: Annotated[float, Field(ge=0, le=1)]
+
+
+class Stage(Section):
+    enabled: bool
+    steps: dict[str, Switch]
+
+
+class Extract(Section):
+    enabled: bool
+    timeout_s: Annotated[float, Field(gt=0)]
+    comments: bool
+
+
+class Threshold(Section):
+    """A page is rejected when `signal` is below `min` or above `max`; `languages` holds other limits per language."""
+
+    signal: str
+    min: float | None = None
+    max: float | None = None
+    languages: dict[str, Limits] = {}
+    enabled: bool = True
+
+
+class Limits(Section):
+    min: float | None = None
+    max: float | None = None
+
+
+class Judge(Stage):
+    rules: dict[str, Threshold]
+
+
+class Dedup(Section):
+    enabled: bool
+
+
+class Write(Section):
+    jsonl: bool
+    compression: Annotated[str, Field(pattern="^(zstd|snappy|gzip|none)$")]
+
+
+class Config(Section):
+    """The whole config, checked."""
+
+    input: str
+    output: str
+    workers: Annotated[int, Field(ge=0)]
+    ingest: Ingest
+    decode: Decode
+    repair: Stage
+    extract: Extract
+    clean: Stage
+    describe: Stage
+    judge: Judge
+    dedup: Dedup
+    write: Write
+
+    def steps(self, stage: str) -> list[steps.Step]:
+        """The steps of a stage that are on, in their order, with their parameters."""
+        section: Stage = getattr(self, stage)
+        if not section.enabled and stage != "judge":
+            return []
+        return [
+            steps.load(stage, rule, switch if isinstance(switch, dict) else None)
+            for rule, switch in section.steps.items()
+            if switch is not False
+        ]
+
+
+def default_path() -> Path:
+    """The config that ships with Scutch: inside the package, or at the top of a checkout."""
+    inside = Path(__file__).with_name("config.yaml")
+    return inside if inside.exists() else Path(__file__).parent.parent / "config.yaml"
+
+
+def load(path: str | Path | None = None, overrides: Iterable[str] = (), **values: Any) -> Config:
+    """The shipped config, over it the file at `path`, the `key=value` overrides, and `values` that are not None.
+
+    Raises ConfigError.
+    """
+    tree = _read(default_path())
+    if path is not None:
+        _merge(tree, _read(Path(path)), ())
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--set {override}: write it as key=value, for example judge.enabled=false")
+        try:
+            parsed = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ConfigError(f"--set {key}: {value!r} is not a YAML value; quote it") from None
+        nested: Any = parsed
+        for part in reversed(key.split(".")):
+            nested = {part: nested}
+        _merge(tree, nested, ())
+    for key, value in values.items():
+        if value is not None:
+            tree[key] = value
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_explain(error.errors()[0])) from None
+    _check_steps(config)
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such config file; name an existing one with --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); check the path and its permissions") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: not valid YAML; mend the line") from None
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: a config is a mapping of keys, this is a {type(tree).__name__}")
+    return tree
+
+
+# Mappings whose keys are the user's own, so that any name may be added.
+_OPEN = {("judge", "rules")}
+
+
+def _merge(tree: dict[str, Any], over: Mapping[str, Any], at: tuple[str, ...]) -> None:
+    """Lay one tree over another; a key that does not exist is an error with the nearest key that does."""
+    for key, value in over.items():
+        here = (*at, str(key))
+        if key not in tree:
+            stage = here[0] if len(here) == 3 and here[1] == "steps" else None
+            if stage and key in steps.names(stage):
+                tree[key] = value
+                continue
+            if at in _OPEN or at[:2] in _OPEN or (len(at) == 3 and at[1] == "steps"):
+                tree[key] = value
+                continue
+            known = sorted({*map(str, tree), *(steps.names(stage) if stage else ())})
+            raise ConfigError(f"{'.'.join(here)}: no such key{_nearest(str(key), at, known)}")
+        if isinstance(value, Mapping) and isinstance(tree[key], dict):
+            _merge(tree[key], value, here)
+        elif isinstance(value, Mapping) and len(here) == 3 and here[1] == "steps":
+            tree[key] = dict(value)
+        elif value is True and isinstance(tree[key], dict) and here[1:2] == ("steps",):
+            continue  # already on, with parameters
+        else:
+            tree[key] = value
+
+
+def _nearest(key: str, at: tuple[str, ...], known: Iterable[str]) -> str:
+    known = sorted(known)
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {'.'.join((*at, close[0]))}?"
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def _explain(error: Any) -> str:
+    loc = [str(part) for part in error["loc"] if part not in ("bool", "dict[str,any]")]
+    given = error.get("input")
+    shown = "" if isinstance(given, (dict, list)) else f" (given: {given!r})"
+    return f"{'.'.join(loc)}: {error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+
+
+def _check_steps(config: Config) -> None:
+    for stage in steps.STAGES:
+        section: Stage = getattr(config, stage)
+        for rule, switch in section.steps.items():
+            where = f"{stage}.steps.{rule}"
+            try:
+                steps.load(stage, rule, switch if isinstance(switch, dict) else None)
+            except LookupError:
+                raise ConfigError(f"{where}: no such step{_nearest(rule, (stage, 'steps'), steps.names(stage))}") from None
+            except ValidationError as error:
+                first = error.errors()[0]
+                if first["type"] == "extra_forbidden":
+                    fields = steps.load(stage, rule).params.model_fields
+                    raise ConfigError(f"{where}.{first['loc'][0]}: no such key{_nearest(str(first['loc'][0]), (stage, 'steps', rule), fields)}") from None
+                raise ConfigError(f"{where}.{_explain(first)}") from None
+    signals = [*config.judge.steps, *BUILT_IN_SIGNALS]
+    for name, rule_ in config.judge.rules.items():
+        if rule_.signal not in signals:
+            raise ConfigError(f"judge.rules.{name}.signal: no signal {rule_.signal!r}{_nearest(rule_.signal, (), signals)}")
+
+
+BUILT_IN_SIGNALS = ("n_chars", "n_words")
+
+
+def digest(value: Any) -> str:
+    """A short, stable fingerprint of a JSON-like value."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""Finds pages that are there more than once."""

@@ -1,0 +1,1 @@
+"""Says what a page is: title, authors, dates, language."""

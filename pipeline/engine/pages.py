@@ -1,0 +1,96 @@
+"""Runs the steps of a stage over a batch of pages: gates in columns, decisions page by page."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.engine.columns import matches, measure_column
+from pipeline.engine.edits import Claim, LedgerRow, apply_clean, apply_repair, is_whole_line
+from pipeline.step import Page, Step
+
+
+class Costs(defaultdict[str, float]):
+    """CPU seconds per step."""
+
+    def __init__(self) -> None:
+        super().__init__(float)
+
+    def add(self, name: str, since: float) -> float:
+        now = time.thread_time()
+        self[name] += now - since
+        return now
+
+
+def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> list[tuple[str, list[LedgerRow]]]:
+    """Texts in, (mended text, ledger rows) out. Each step is a round of its own."""
+    since = time.thread_time()
+    column = pa.array(texts, pa.large_string())
+    open_: list[np.ndarray | None] = [None if s.gate is None else matches(column, s.gate) for s in steps]
+    since = costs.add("repair.gates", since)
+    results = []
+    for n, given in enumerate(texts):
+        text, rows = given, []
+        for k, step in enumerate(steps):
+            gate = open_[k]
+            # A text that an earlier step changed may need what the gate saw no need for.
+            if text is given and gate is not None and not gate[n]:
+                continue
+            text, new = apply_repair(text, step.stage, step.rule, step.run(Page(text), step.params) or (), k + 1)
+            rows += new
+            since = costs.add(step.name, since)
+        results.append((text, rows))
+    return results
+
+
+def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> list[tuple[str, list[LedgerRow]]]:
+    """Pages in, (clean text, ledger rows) out. All steps see the same text; `page.labels` tells what was decided."""
+    since = time.thread_time()
+    if not pages:
+        return []
+    lines = [line for page in pages for line in page.lines]
+    first = np.cumsum([0] + [len(page.lines) for page in pages])
+    distinct = pa.array(lines, pa.large_string()).dictionary_encode()
+    index = distinct.indices.to_numpy(zero_copy_only=False)
+    words, sentence = measure_column(distinct.dictionary)
+    words, sentence = words[index], sentence[index]
+    for n, page in enumerate(pages):
+        span = slice(first[n], first[n + 1])
+        page._words, page._sentence = words[span].tolist(), sentence[span].tolist()
+    since = costs.add("clean.columns", since)
+
+    hits: list[np.ndarray | None] = []
+    for step in steps:
+        if step.gate is None:
+            hits.append(None)
+            continue
+        hits.append(np.flatnonzero(matches(distinct.dictionary, step.gate)[index]))
+        since = costs.add(f"{step.name}", since)
+
+    claims: list[list[Claim]] = [[] for _ in pages]
+    for step, hit in zip(steps, hits, strict=True):
+        if hit is None:
+            for page, mine in zip(pages, claims, strict=True):
+                page.hits = page.filled
+                _ask(step, page, mine)
+        else:
+            for n in np.unique(np.searchsorted(first, hit, side="right") - 1).tolist():
+                a, b = np.searchsorted(hit, (first[n], first[n + 1]))
+                pages[n].hits = (hit[a:b] - first[n]).tolist()
+                _ask(step, pages[n], claims[n])
+        since = costs.add(step.name, since)
+    results = [apply_clean(page, mine, 1000) for page, mine in zip(pages, claims, strict=True)]
+    costs.add("clean.apply", since)
+    return results
+
+
+def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
+    for edit in step.run(page, step.params) or ():
+        claims.append(Claim(step.stage, step.rule, edit))
+        line = is_whole_line(page, edit)
+        if line is not None and not page.labels[line]:
+            page.labels[line] = edit.label or step.rule

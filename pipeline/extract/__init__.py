@@ -1,0 +1,1 @@
+"""From HTML to text and the metadata of its head."""

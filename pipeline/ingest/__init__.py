@@ -1,0 +1,1 @@
+"""Finds the input, tells what each file is, and reads its records."""

@@ -1,0 +1,1 @@
+"""Measures a page; thresholds of the config decide on the numbers."""

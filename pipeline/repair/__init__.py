@@ -1,0 +1,1 @@
+"""Mends damaged text. Each step is an edit; they run one after the other."""

@@ -1,0 +1,224 @@
+"""What a step is: a plain function over a page, with a version, parameters, a gate and cases.
+
+A step lives in a file of its own, `pipeline/<stage>/<name>.py`, and is switched on by one line of the config. The
+stage says what the function gives back:
+
+    repair, clean   edit       (page, params) -> iterator of Edit     the engine applies them and writes the ledger
+    describe        describe   (page, params) -> dict of columns      a column that is not known is left out
+    judge           measure    (page, params) -> Signal               a number; the config holds the threshold
+
+A step never changes a page. It says what it would change, and why.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+STAGES = ("repair", "clean", "describe", "judge")
+
+
+class Params(BaseModel):
+    """Parameters of a step: subclass it in the step's file; every field needs a default and a description."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Edit(NamedTuple):
+    """Replace `text[start:end]` (code points of the text that the step was given) by `after`."""
+
+    start: int
+    end: int
+    after: str = ""
+    label: str = ""
+    score: float = 1.0
+    evidence: str = ""
+
+
+class Signal(NamedTuple):
+    """What a measure found: a number for the `signals` columns, and what it rests on."""
+
+    value: float | None
+    evidence: str = ""
+
+
+class Case(NamedTuple):
+    """One example of a step. `want` is the text after the step (edit), the columns it gives (describe), or the
+    interval (low, high) in which the value must lie (measure). `given == want` is a page that must not change."""
+
+    given: str
+    want: Any
+    url: str | None = None
+    note: str = ""
+
+
+@dataclass
+class Page:
+    """One page on its way through a stage. Steps read it and leave it as it is.
+
+    `lines` are split at line feeds only: NEL, form feed and the like are characters of their line.
+    """
+
+    text: str
+    url: str | None = None
+    site: str | None = None
+    source: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """What the source itself says of the page: fields of the HTML head or of the row (title, authors, ...)."""
+    cleaned: str = ""
+    """In describe and judge: the text as the clean stage left it. `text` is always the text before it."""
+    columns: dict[str, Any] = field(default_factory=dict)
+    """In describe and judge: the columns that earlier steps gave."""
+    hits: list[int] = field(default_factory=list)
+    """The lines that the gate of the step now running lets through; all non-blank lines for a step without a gate."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Results that several steps of a page share, computed once by a pure function of the page."""
+    _lines: list[str] | None = None
+    _labels: list[str] | None = None
+    _repeats: list[float] | None = None
+    _words: list[int] | None = None
+    _sentence: list[bool] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Offset of each line in `text`, in code points."""
+        starts, at = [], 0
+        for line in self.lines:
+            starts.append(at)
+            at += len(line) + 1
+        return starts
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """Numbers of the lines that are not blank."""
+        return [i for i, line in enumerate(self.lines) if line and not line.isspace()]
+
+    @property
+    def labels(self) -> list[str]:
+        """The label that earlier steps of the clean stage gave to each whole line; "" where none has yet."""
+        if self._labels is None:
+            self._labels = [""] * len(self.lines)
+        return self._labels
+
+    @property
+    def words(self) -> list[int]:
+        """Words per line; two characters of a script that writes no spaces count as one word."""
+        if self._words is None:
+            self._measure()
+        return self._words or []
+
+    @property
+    def sentence(self) -> list[bool]:
+        """Whether each line ends as a sentence does, closing quotes and brackets aside."""
+        if self._sentence is None:
+            self._measure()
+        return self._sentence or []
+
+    @property
+    def repeats(self) -> list[float]:
+        """Share of the site's pages that carry each line (0.0 where the site is unknown or too small to tell)."""
+        if self._repeats is None:
+            self._repeats = [0.0] * len(self.lines)
+        return self._repeats
+
+    def _measure(self) -> None:
+        from pipeline.engine.columns import measure_lines
+
+        self._words, self._sentence = measure_lines(self.lines)
+
+    def drop(self, i: int, label: str, evidence: str = "", score: float = 1.0) -> Edit:
+        """The edit that takes out line `i` whole."""
+        start = self.starts[i]
+        return Edit(start, start + len(self.lines[i]), "", label, score, evidence)
+
+    def cut(
+        self, i: int, a: int, b: int, after: str = "", label: str = "", evidence: str = "", score: float = 1.0
+    ) -> Edit:
+        """The edit that replaces characters [a, b) of line `i`."""
+        start = self.starts[i]
+        return Edit(start + a, start + b, after, label, score, evidence)
+
+
+StepFunction = Callable[[Page, Any], Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A registered step, bound to its parameters."""
+
+    name: str
+    version: int
+    run: StepFunction
+    params: Params
+    gate: str | None
+    doc: str
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def rule(self) -> str:
+        return self.name.partition(".")[2]
+
+
+def step(
+    name: str, *, version: int, params: type[Params] = Params, gate: str | None = None
+) -> Callable[[StepFunction], StepFunction]:
+    """Declare a function to be the step `name` ("stage.rule", the path of its file).
+
+    `gate` is an RE2 pattern (case-insensitive, one pass over all lines of a batch): in clean the step runs only on
+    pages with a line that matches, and finds those lines in `page.hits`; in repair only on pages whose text matches.
+    It must match wherever the step could act: a gate saves time, it never decides.
+    """
+
+    def mark(run: StepFunction) -> StepFunction:
+        run.declared = {"name": name, "version": version, "params": params, "gate": gate}  # type: ignore[attr-defined]
+        return run
+
+    return mark
+
+
+def load(stage: str, rule: str, params: Mapping[str, Any] | None = None) -> Step:
+    """The step `stage.rule` with these parameters.
+
+    Raises LookupError if there is no such step, pydantic.ValidationError if the parameters do not fit it.
+    """
+    if rule not in names(stage):
+        raise LookupError(f"{stage}.{rule}")
+    module = importlib.import_module(f"pipeline.{stage}.{rule}")
+    run = getattr(module, rule)
+    declared = run.declared
+    return Step(
+        name=declared["name"],
+        version=declared["version"],
+        run=run,
+        params=declared["params"](**(params or {})),
+        gate=declared["gate"],
+        doc=(run.__doc__ or "").strip(),
+        cases=tuple(getattr(module, "CASES", ())),
+    )
+
+
+def names(stage: str) -> list[str]:
+    """The steps of a stage, by the files in its folder; modules with a leading underscore are helpers."""
+    package = importlib.import_module(f"pipeline.{stage}")
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+
+
+def edits_of(step: Step, page: Page) -> Iterator[Edit]:
+    """Run an edit step on one page, its gate not asked."""
+    return iter(step.run(page, step.params) or ())
