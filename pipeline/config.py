@@ -218,17 +218,23 @@ def _check_steps(config: Config) -> None:
             try:
                 steps.load(stage, rule, switch if isinstance(switch, dict) else None)
             except LookupError:
-                raise ConfigError(f"{where}: no such step{_nearest(rule, (stage, 'steps'), steps.names(stage))}") from None
+                raise ConfigError(
+                    f"{where}: no such step{_nearest(rule, (stage, 'steps'), steps.names(stage))}"
+                ) from None
             except ValidationError as error:
                 first = error.errors()[0]
                 if first["type"] == "extra_forbidden":
                     fields = steps.load(stage, rule).params.model_fields
-                    raise ConfigError(f"{where}.{first['loc'][0]}: no such key{_nearest(str(first['loc'][0]), (stage, 'steps', rule), fields)}") from None
+                    raise ConfigError(
+                        f"{where}.{first['loc'][0]}: no such key{_nearest(str(first['loc'][0]), (stage, 'steps', rule), fields)}"
+                    ) from None
                 raise ConfigError(f"{where}.{_explain(first)}") from None
     signals = [*config.judge.steps, *BUILT_IN_SIGNALS]
     for name, rule_ in config.judge.rules.items():
         if rule_.signal not in signals:
-            raise ConfigError(f"judge.rules.{name}.signal: no signal {rule_.signal!r}{_nearest(rule_.signal, (), signals)}")
+            raise ConfigError(
+                f"judge.rules.{name}.signal: no signal {rule_.signal!r}{_nearest(rule_.signal, (), signals)}"
+            )
 
 
 BUILT_IN_SIGNALS = ("n_chars", "n_words")

@@ -79,6 +79,8 @@ class Page:
     """The lines that the gate of the step now running lets through; all non-blank lines for a step without a gate."""
     memo: dict[str, Any] = field(default_factory=dict)
     """Results that several steps of a page share, computed once by a pure function of the page."""
+    cuts: dict[int, list[Edit]] = field(default_factory=dict)
+    """What earlier steps of the clean stage cut out of lines, by line number, also of lines that go as a whole."""
     _lines: list[str] | None = None
     _labels: list[str] | None = None
     _repeats: list[float] | None = None
@@ -137,6 +139,13 @@ class Page:
         from pipeline.engine.columns import measure_lines
 
         self._words, self._sentence = measure_lines(self.lines)
+
+    def after_cuts(self, i: int) -> str:
+        """Line `i` without what the clean stage cut out of it."""
+        line, start = self.lines[i], self.starts[i]
+        for edit in sorted(self.cuts.get(i, ()), reverse=True):
+            line = line[: edit.start - start] + edit.after + line[edit.end - start :]
+        return line
 
     def drop(self, i: int, label: str, evidence: str = "", score: float = 1.0) -> Edit:
         """The edit that takes out line `i` whole."""

@@ -23,6 +23,14 @@ def measure_lines(lines: Sequence[str]) -> tuple[list[int], list[bool]]:
     return words.tolist(), sentence.tolist()
 
 
+def count_words(texts: Sequence[str]) -> list[int]:
+    """Words of each text; see `Page.words`."""
+    if not texts:
+        return []
+    counts: list[int] = measure_column(pa.array(texts, pa.large_string()))[0].tolist()
+    return counts
+
+
 def measure_column(lines: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The same for an Arrow string column, as numpy arrays (int32, bool)."""
     spaced = pc.count_substring_regex(lines, _SPACED_WORD).to_numpy(zero_copy_only=False)

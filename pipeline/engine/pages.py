@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -91,6 +92,11 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
 def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
     for edit in step.run(page, step.params) or ():
         claims.append(Claim(step.stage, step.rule, edit))
+        i = bisect_right(page.starts, edit.start) - 1
         line = is_whole_line(page, edit)
-        if line is not None and not page.labels[line]:
-            page.labels[line] = edit.label or step.rule
+        if line is not None:
+            page.labels[line] = page.labels[line] or edit.label or step.rule
+        elif edit.end <= page.starts[i] + len(page.lines[i]):
+            mine = page.cuts.setdefault(i, [])
+            if all(edit.end <= other.start or edit.start >= other.end for other in mine):
+                mine.append(edit)

@@ -30,7 +30,10 @@ def main() -> None:
     rows = [row for row in rows if args.only in (None, row["id"])]
     costs = Costs()
     repaired = repair_pages(settings.steps("repair"), [row["raw_text"] for row in rows], costs)
-    pages = [Page(text, url=row.get("url"), site=row.get("site"), source=row["id"]) for (text, _), row in zip(repaired, rows, strict=True)]
+    pages = [
+        Page(text, url=row.get("url"), site=row.get("site"), source=row["id"])
+        for (text, _), row in zip(repaired, rows, strict=True)
+    ]
     results = clean_pages(settings.steps("clean"), pages, costs)
 
     total: Counter[str] = Counter()
@@ -39,7 +42,9 @@ def main() -> None:
     for row, page, (_, ledger) in zip(rows, pages, results, strict=True):
         truth = row["line_labels"]
         if len(truth) != len(page.lines):
-            print(f"{row['id']}: repair changed the number of lines ({len(truth)} -> {len(page.lines)}); skipped")
+            print(
+                f"{row['id']}: repair changed the number of lines ({len(truth)} -> {len(page.lines)}); skipped"
+            )
             continue
         rules = {r.start: f"{r.rule}: {r.evidence}" for r in ledger}
         for i, (label, line) in enumerate(zip(truth, page.lines, strict=True)):
@@ -52,7 +57,10 @@ def main() -> None:
             wrong = bool(ours) == (label == "content")
             if args.all or (wrong and args.label in (None, label)):
                 mark = "LOST" if wrong and ours else "left" if wrong else "    "
-                print(f"{row['id']:22.22} {mark} {label:11.11} {ours:11.11} {line[:110]}" + (f"   [{rules.get(page.starts[i], '')}]" if ours else ""))
+                print(
+                    f"{row['id']:22.22} {mark} {label:11.11} {ours:11.11} {line[:110]}"
+                    + (f"   [{rules.get(page.starts[i], '')}]" if ours else "")
+                )
     print("\nlabel              lines  removed  as")
     for label, n in total.most_common():
         print(f"{label:18} {n:5}  {gone[label] / n:7.1%}  {dict(given[label].most_common(6))}")

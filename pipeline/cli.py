@@ -1,0 +1,163 @@
+"""The command line. Heavy imports wait inside the commands, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from pipeline import __version__
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="scutch")
+def main() -> None:
+    """Turn raw web text into a dataset people can trust."""
+
+
+def _config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a key of the config; may be repeated.",
+    )(command)
+    return click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        help="Your config; it needs only the keys that differ from the defaults.",
+    )(command)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what the user can mend into one line and exit code 2, and what the machine did into one line and 1."""
+    from pipeline.config import ConfigError
+    from pipeline.engine.conservation import ConservationError
+    from pipeline.engine.executor import WorkerDiedError
+
+    try:
+        yield
+    except ConfigError as error:
+        click.echo(f"scutch: {error}", err=True)
+        sys.exit(2)
+    except (ConservationError, WorkerDiedError, OSError) as error:
+        click.echo(f"scutch: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("scutch: stopped; the next run goes on from here", err=True)
+        sys.exit(130)
+
+
+@main.command()
+@click.option(
+    "--input", "input_", metavar="PATH", help="A folder, a file, a glob or an fsspec URL.  [config: input]"
+)
+@click.option("--output", metavar="DIR", help="Where the dataset goes.  [config: output]")
+@click.option(
+    "--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]"
+)
+@click.option("--plain", is_flag=True, help="Without Prefect: the same stages, the same bytes.")
+@_config_options
+def run(
+    input_: str | None,
+    output: str | None,
+    workers: int | None,
+    plain: bool,
+    config_file: str | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Run the flow: read the input, write the dataset, print a summary."""
+    from pipeline import config as configs
+    from pipeline import report
+
+    with _plain_errors():
+        config = configs.load(
+            _config_file(config_file), overrides, input=input_, output=output, workers=workers
+        )
+        with report.progress() as progress:
+            if plain:
+                from pipeline.engine.run import run_all
+
+                result = run_all(config, progress)
+            else:
+                from pipeline.flows.clean import clean
+
+                result = clean(config, progress)
+        report.summary(result)
+
+
+@main.command()
+@click.argument("page")
+@click.option(
+    "--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run."
+)
+@click.option("--removed", is_flag=True, help="Only what was removed or changed.")
+def explain(page: str, output: str, removed: bool) -> None:
+    """Show PAGE with every removed line, its label, rule and evidence.
+
+    PAGE is an id (or the start of one), a source path, a record id or a URL.
+    """
+    from pipeline import report
+    from pipeline.engine import ask
+
+    with _plain_errors():
+        report.page(ask.find(output, page), only_changes=removed)
+
+
+@main.command()
+@click.argument("page")
+@click.option(
+    "--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run."
+)
+def restore(page: str, output: str) -> None:
+    """Write the original text of PAGE to standard output, exactly as it was."""
+    from pipeline.engine import ask
+
+    with _plain_errors():
+        original = ask.restore(ask.find(output, page))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(original)
+    sys.stdout.buffer.flush()
+
+
+@main.command()
+@_config_options
+def steps(config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """List the steps: version, whether the config has them on, parameters, and what they are for."""
+    from pipeline import config as configs
+    from pipeline import report
+
+    with _plain_errors():
+        report.steps(configs.load(_config_file(config_file), overrides))
+
+
+@main.command()
+@_config_options
+def check(config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Check a config: every key, every type, every step and every path it names."""
+    from pipeline import config as configs
+    from pipeline import ingest
+
+    with _plain_errors():
+        config = configs.load(_config_file(config_file), overrides)
+        plan = ingest.plan(config.input, config.ingest)
+        size = sum(source.size for source in plan.sources)
+        click.echo(
+            f"{_config_file(config_file) or configs.default_path().name}: good; {len(plan.sources)} files, {size / 1e6:.1f} MB in {config.input}"
+        )
+
+
+def _config_file(named: str | None) -> str | None:
+    """The config that was named, else the one in the current folder."""
+    return named or ("config.yaml" if os.path.exists("config.yaml") else None)  # noqa: PTH110
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Runs a function over jobs in worker processes, and outlives them.
+
+A worker that is killed takes its pool along. The jobs that were under way run again, each alone in a process of its
+own, and take the pages that they were at one by one; a page that kills its worker again is left out and quarantined.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipeline.engine.journal import Care, last_span
+
+Work = Callable[..., dict[str, Any]]
+"""Called as `work(*job, care, journal)` in a worker process."""
+Done = Callable[[int, dict[str, Any]], None]
+"""Called as `done(number, result)` in the process that runs the jobs, as each job ends."""
+
+# A shard with more deadly pages than this is not bad input any more: something is wrong with the machine.
+MAX_DEATHS = 40
+
+
+class WorkerDiedError(Exception):
+    """A job kills its worker whatever is left out of it."""
+
+
+class Executor(Protocol):
+    """Whatever can run jobs: the processes of this machine, or those of a cluster."""
+
+    def run(self, work: Work, jobs: Sequence[tuple[Any, ...]], done: Done) -> list[dict[str, Any]]:
+        """The results, in the order of the jobs. Raises what `work` raises, and WorkerDiedError."""
+
+    def close(self) -> None:
+        """Let the workers go."""
+
+
+class Local:
+    """Up to `workers` processes on this machine, started when the first job comes and kept until `close`."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._size = 0
+
+    def run(self, work: Work, jobs: Sequence[tuple[Any, ...]], done: Done) -> list[dict[str, Any]]:
+        results: dict[int, dict[str, Any]] = {}
+
+        def finish(n: int, result: dict[str, Any]) -> None:
+            results[n] = result
+            done(n, result)
+
+        with tempfile.TemporaryDirectory(prefix="scutch-") as scratch:
+            journals = [Path(scratch) / str(n) for n in range(len(jobs))]
+            left = list(range(len(jobs)))
+            while left:
+                for n in self._together(work, jobs, left, journals, finish):
+                    _alone(work, jobs[n], journals[n], lambda result, n=n: finish(n, result))  # type: ignore[misc]
+                left = [n for n in left if n not in results]
+        return [results[n] for n in range(len(jobs))]
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _together(
+        self,
+        work: Work,
+        jobs: Sequence[tuple[Any, ...]],
+        left: Sequence[int],
+        journals: Sequence[Path],
+        finish: Done,
+    ) -> list[int]:
+        """Run jobs until all are done or a worker dies; gives those that were under way when it died."""
+        workers = min(self.workers, len(left))
+        if self._pool is None or self._size < workers:
+            self.close()
+            self._pool, self._size = _processes(workers), workers
+        waiting = list(reversed(left))
+        under_way: dict[Future[dict[str, Any]], int] = {}
+        try:
+            while waiting or under_way:
+                # No more than the workers can take: what is under way at a death is then what may have caused it.
+                while waiting and len(under_way) < workers:
+                    n = waiting.pop()
+                    under_way[self._pool.submit(work, *jobs[n], Care(), journals[n])] = n
+                ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    finish(under_way[future], future.result())
+                    del under_way[future]
+        except BrokenProcessPool:
+            self.close()
+            return sorted(under_way.values())
+        except BaseException:
+            self.close()
+            raise
+        return []
+
+
+def _alone(work: Work, job: tuple[Any, ...], journal: Path, finish: Callable[[dict[str, Any]], None]) -> None:
+    care = Care(narrow=last_span(journal))
+    for _ in range(MAX_DEATHS):
+        with _processes(1) as pool:
+            try:
+                finish(pool.submit(work, *job, care, journal).result())
+            except BrokenProcessPool:
+                first, stop = last_span(journal)
+                found = stop - first == 1
+                care = Care((*care.avoid, first), care.narrow) if found else Care(care.avoid, (first, stop))
+            else:
+                return
+    raise WorkerDiedError(
+        f"a worker died {MAX_DEATHS} times on one shard; look at the memory and the log of this machine"
+    )
+
+
+def _processes(workers: int) -> ProcessPoolExecutor:
+    # spawn: a forked child of a process with threads (Prefect has them) may hang.
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))

@@ -1,0 +1,140 @@
+"""Where results lie: work entries that appear whole or not at all, and the one pointer that makes a run visible."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import ConfigError
+
+MANIFEST = "manifest.json"
+TABLES = ("documents", "rejected", "quarantine", "ledger", "jsonl")
+
+
+class Store:
+    """The output folder.
+
+    OUTPUT/documents, rejected, quarantine, ledger, jsonl, run.json   links into OUTPUT/current
+    OUTPUT/current                                                    link to the run that readers see
+    OUTPUT/.runs/<key>/                                               finished runs and the one being written
+    OUTPUT/.work/<stage>/<key>/                                       what stages made of shards, by input and recipe
+    """
+
+    def __init__(self, output: str | Path) -> None:
+        self.root = Path(output)
+
+    def prepare(self) -> None:
+        """Make the folders. Raises ConfigError if the output cannot be written."""
+        try:
+            for name in (".work", ".runs"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            probe = tempfile.TemporaryFile(dir=self.root)  # noqa: SIM115  the one test of a read-only folder that holds for root too
+            probe.close()
+        except OSError as error:
+            raise ConfigError(
+                f"output: {self.root} cannot be written ({error.strerror}); name another folder"
+            ) from None
+        for name in TABLES:
+            path = self.root / name
+            if path.exists() and not path.is_symlink():
+                raise ConfigError(f"output: {path} is there and not from Scutch; name an empty folder")
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the output folder for one run. Raises ConfigError if another run holds it."""
+        with (self.root / ".lock").open("a+") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ConfigError(
+                    f"output: another run is writing {self.root}; wait for it or name another folder"
+                ) from None
+            yield
+
+    # Work entries
+
+    def entry(self, stage: str, key: str) -> Path:
+        return self.root / ".work" / stage / key
+
+    def manifest(self, stage: str, key: str) -> dict[str, Any] | None:
+        """The manifest of a finished entry, None while there is none: nothing else counts as done."""
+        try:
+            manifest: dict[str, Any] = json.loads((self.entry(stage, key) / MANIFEST).read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return manifest
+
+    @contextmanager
+    def writing(self, stage: str, key: str) -> Iterator[Path]:
+        """A folder that becomes the entry, whole, when the block ends well, and vanishes when it does not."""
+        final = self.entry(stage, key)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{key[:16]}-", dir=final.parent))
+        try:
+            yield folder
+            try:
+                folder.rename(final)
+            except OSError:
+                # Somebody else finished the same entry, or an unfinished one is in the way.
+                if self.manifest(stage, key) is None:
+                    shutil.rmtree(final, ignore_errors=True)
+                    folder.rename(final)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self, used: set[Path]) -> None:
+        """Drop work entries and runs that the present run does not use."""
+        for stage in (self.root / ".work").iterdir():
+            for entry in stage.iterdir():
+                if entry not in used:
+                    shutil.rmtree(entry, ignore_errors=True)
+        current = self.current()
+        for run in (self.root / ".runs").iterdir():
+            if run != current:
+                shutil.rmtree(run, ignore_errors=True)
+
+    # The run that readers see
+
+    def run_folder(self, key: str) -> Path:
+        return self.root / ".runs" / key
+
+    def current(self) -> Path | None:
+        """The folder of the run that readers see, if there is one."""
+        link = self.root / "current"
+        return link.resolve() if link.exists() else None
+
+    def commit(self, key: str) -> None:
+        """Make a finished run the one that readers see: one rename of one link."""
+        self._point("current", Path(".runs") / key)
+        for name in TABLES:
+            target = Path("current") / name
+            if (self.root / target).exists():
+                self._point(name, target)
+            elif (self.root / name).is_symlink():
+                (self.root / name).unlink()
+        self._point("run.json", Path("current") / "run.json")
+
+    def _point(self, name: str, target: Path) -> None:
+        link = self.root / name
+        if link.is_symlink() and link.readlink() == target:
+            return
+        fresh = self.root / f".{name}.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        fresh.rename(link)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON under a temporary name, then rename: a reader sees the whole or nothing."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(
+        json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n", encoding="utf-8"
+    )
+    fresh.rename(path)

@@ -1,0 +1,231 @@
+"""What people see in the terminal: progress, the summary of a run, a page with its removed lines, the steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+    from pipeline.engine.ask import Found
+    from pipeline.engine.run import Run
+
+_ORDER = ("plan", "prepare", "learn", "clean", "dedup", "write")
+_WHAT = {
+    "plan": "finding the input",
+    "prepare": "decoding and repairing",
+    "learn": "learning site templates",
+    "clean": "cleaning and describing",
+    "dedup": "finding duplicates",
+    "write": "writing",
+}
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int, int], None]]:
+    """A progress bar in a terminal, a line per stage elsewhere. Gives the callback that a run reports to."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(console)
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:24}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} {task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        tasks = {}
+        begun: dict[str, float] = {}
+
+        def show(stage: str, done: int, total: int, size: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_WHAT[stage], total=total, rate="")
+                begun[stage] = time.monotonic()
+            passed = time.monotonic() - begun[stage]
+            rate = f"{size / 1e6 / passed:.1f} MB/s" if size and passed > 0.5 and stage != "plan" else ""
+            bar.update(tasks[stage], completed=done, total=total, rate=rate)
+
+        yield show
+
+
+def _lines(console: Console) -> Callable[[str, int, int, int], None]:
+    started = time.monotonic()
+
+    def show(stage: str, done: int, total: int, size: int) -> None:
+        passed = time.monotonic() - started
+        unit = "files" if stage == "plan" else "shards"
+        console.print(
+            f"[{passed:6.1f} s] {_WHAT[stage]}: {done} of {total} {unit}, {size / 1e6:.1f} MB",
+            markup=False,
+            highlight=False,
+        )
+
+    return show
+
+
+def summary(run: Run) -> None:
+    """Print what a run did, in words and numbers that a person understands."""
+    console = Console()
+    told = run.summary
+    records = told["records"]
+    console.print()
+    console.print(
+        f"[bold]{records['in']:,} records in[/]: [green]{records['kept']:,} kept[/], [yellow]{records['rejected']:,} rejected[/], "
+        f"[red]{records['quarantined']:,} quarantined[/]",
+        highlight=False,
+    )
+    if told["reasons"]:
+        table = Table(
+            box=None,
+            padding=(0, 2),
+            title="Why records were not kept",
+            title_justify="left",
+            title_style="bold",
+        )
+        table.add_column("rule")
+        table.add_column("records", justify="right")
+        for name, n in sorted(told["reasons"].items(), key=lambda item: (-item[1], item[0])):
+            table.add_row(escape(name), f"{n:,}")
+        console.print(table)
+    if told["labels"]:
+        table = Table(
+            box=None,
+            padding=(0, 2),
+            title="What was taken out of the pages",
+            title_justify="left",
+            title_style="bold",
+        )
+        table.add_column("label")
+        table.add_column("pieces", justify="right")
+        for name, n in sorted(told["labels"].items(), key=lambda item: (-item[1], item[0])):
+            table.add_row(escape(name or "(other)"), f"{n:,}")
+        console.print(table)
+    for skipped in told["input"]["skipped"]:
+        console.print(
+            f"[yellow]not read[/] {escape(skipped['source'])}: {escape(skipped['reason'])}", highlight=False
+        )
+    for name, n in told["input"]["passed_over"].items():
+        console.print(f"[dim]no page: {n:,} x {escape(name)}[/]", highlight=False)
+    cost = told["cost"]
+    rate = f", {cost['bytes'] / 1e6 / cost['cpu_s']:.1f} MB per CPU second" if cost["cpu_s"] else ""
+    reused = sum(told["reused"].values())
+    console.print(
+        f"{told['chars']['in']:,} characters in, {told['chars']['kept']:,} kept; {told['lines']['ledger']:,} changes in the ledger; "
+        f"{told['seconds']:.1f} s{rate if not reused else ''}",
+        highlight=False,
+    )
+    if reused:
+        console.print(
+            f"[dim]{reused} of {2 * told['shards']} pieces of work were there from an earlier run[/]",
+            highlight=False,
+        )
+    root = run.store.root
+    console.print(
+        f"Written to [bold]{escape(str(root))}[/]: documents, rejected, quarantine, ledger, run.json",
+        highlight=False,
+    )
+    console.print(f"Ask about a page: scutch explain PAGE --output {escape(str(root))}", highlight=False)
+
+
+def page(found: Found, *, only_changes: bool = False) -> None:
+    """Print a page line by line, what was taken out in colour with its label, rule and evidence."""
+    from pipeline.engine.ask import before_clean
+
+    console = Console(soft_wrap=True)
+    row = found.row
+    verdict = {
+        "documents": "[green]kept[/]",
+        "rejected": "[yellow]rejected[/]",
+        "quarantine": "[red]quarantined[/]",
+    }[found.table]
+    console.print(
+        f"[bold]{escape(row['source'])}[/] {escape(row['record'] or '')}  {verdict}", highlight=False
+    )
+    for name in (
+        "id",
+        "url",
+        "title",
+        "authors",
+        "published",
+        "modified",
+        "publisher",
+        "language",
+        "encoding",
+        "repairs",
+        "stage",
+        "rule",
+        "evidence",
+        "duplicate_of",
+        "error",
+    ):
+        value = row.get(name)
+        if value not in (None, [], ""):
+            console.print(
+                f"  [dim]{name:13}[/]{escape(', '.join(map(str, value)) if isinstance(value, list) else str(value))}",
+                highlight=False,
+            )
+    if found.table == "quarantine":
+        return
+    console.print()
+    text, repairs, cleaning = before_clean(found)
+    for change in repairs:
+        console.print(
+            f"[cyan]~ {change.stage}.{change.rule}[/] {escape(_short(change.before))} [cyan]->[/] {escape(_short(change.after)) or '[dim](nothing)[/]'} [dim]{escape(change.evidence)}[/]",
+            highlight=False,
+        )
+    if repairs:
+        console.print()
+    at = 0
+    for change in cleaning:
+        _kept(console, text[at : change.start], only_changes)
+        for line in change.before.split("\n"):
+            if line.strip():
+                into = f" [cyan]-> {escape(change.after)}[/]" if change.after else ""
+                console.print(
+                    f"[red]- {escape(line)}[/]{into}  [magenta]{escape(change.label)}[/] [dim]{change.rule}: {escape(change.evidence)}[/]",
+                    highlight=False,
+                )
+        at = change.end
+    _kept(console, text[at:], only_changes)
+
+
+def _kept(console: Console, text: str, hidden: bool) -> None:
+    if not hidden:
+        for line in text.split("\n"):
+            if line.strip():
+                console.print(f"  {line}", markup=False, highlight=False)
+
+
+def _short(text: str, limit: int = 60) -> str:
+    shown = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    return shown if len(shown) <= limit else f"{shown[:limit]}..."
+
+
+def steps(config: Config) -> None:
+    """Print every step: name, version, on or off, what it is for, its parameters."""
+    from pipeline import step as all_steps
+
+    console = Console(soft_wrap=True)
+    for stage in all_steps.STAGES:
+        on = {s.rule: s for s in config.steps(stage)}
+        names = [*on, *(n for n in all_steps.names(stage) if n not in on)]
+        console.print(f"[bold]{stage}[/]", highlight=False)
+        for name in names:
+            one = on.get(name) or all_steps.load(stage, name)
+            state = "[green]on [/]" if name in on else "[dim]off[/]"
+            about = one.doc.split("\n")[0]
+            console.print(f"  {state} {name:18} v{one.version}  {escape(about)}", highlight=False)
+            for field, info in type(one.params).model_fields.items():
+                console.print(
+                    f"        [dim]{field} = {escape(repr(getattr(one.params, field)))}: {escape(info.description or '')}[/]",
+                    highlight=False,
+                )

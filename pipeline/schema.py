@@ -1,0 +1,108 @@
+"""The tables that Scutch writes: every column with its type and what it means."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+
+class Column(NamedTuple):
+    name: str
+    type: pa.DataType
+    doc: str
+
+
+IDENTITY = [
+    Column("id", pa.string(), "hash of source and record: the same page has the same id in every release"),
+    Column("source", pa.string(), "path of the file under the input root"),
+    Column(
+        "record", pa.string(), "the row's id, the WARC-Record-ID, row:N; null for a file that is one page"
+    ),
+    Column("offset", pa.int64(), "number of the row in its file, or byte offset of the WARC record"),
+    Column("url", pa.string(), "address of the page, as the source gives it"),
+    Column("site", pa.string(), "registrable domain of the address"),
+    Column("kind", pa.string(), "what the source held: text or html"),
+]
+
+DOCUMENTS = [
+    *IDENTITY,
+    Column("title", pa.string(), "headline of the page"),
+    Column("authors", pa.list_(pa.string()), "names of people, as printed"),
+    Column("published", pa.date32(), "day of publication, as the page prints it"),
+    Column("modified", pa.date32(), "day of the last change, as the page prints it"),
+    Column(
+        "published_time", pa.string(), "ISO 8601, to the precision and with the offset that the page states"
+    ),
+    Column("publisher", pa.string(), "who publishes the site"),
+    Column("description", pa.string(), "the page's own summary"),
+    Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
+    Column("language_score", pa.float32(), "how sure the language is, 0 to 1"),
+    Column("script", pa.string(), "ISO 15924 code of the main script"),
+    Column("text", pa.string(), "the main text"),
+    Column("n_chars", pa.int32(), "code points in text"),
+    Column("n_words", pa.int32(), "words in text; two characters of a script without spaces count as one"),
+    Column("encoding", pa.string(), "what the bytes were; null where the source held text, not bytes"),
+    Column("repairs", pa.list_(pa.string()), "the repair rules that changed the text"),
+    Column(
+        "cluster",
+        pa.string(),
+        "id of the page that stands for a cluster of duplicates; null outside clusters",
+    ),
+    Column("content_sha256", pa.string(), "SHA-256 of text"),
+    Column(
+        "raw_sha256", pa.string(), "SHA-256 of the page as it was in the source (UTF-8 where it was text)"
+    ),
+]
+
+REJECTED = [
+    *IDENTITY,
+    Column("stage", pa.string(), "the stage that rejected the page"),
+    Column("rule", pa.string(), "the rule that did it"),
+    Column("evidence", pa.string(), "what the rule saw"),
+    Column("duplicate_of", pa.string(), "id of the page that was kept instead"),
+    Column("title", pa.string(), "headline of the page"),
+    Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
+    Column("text", pa.string(), "the text as it stood when it was rejected"),
+    Column("encoding", pa.string(), "what the bytes were"),
+    Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source"),
+]
+
+QUARANTINE = [
+    Column("source", pa.string(), "path of the file under the input root"),
+    Column("record", pa.string(), "the record that could not be worked on; null where it has no name"),
+    Column("offset", pa.int64(), "where it stands in the file"),
+    Column("stage", pa.string(), "the stage that could not go on"),
+    Column("error", pa.string(), "why"),
+    Column("raw", pa.binary(), "the bytes, at most 64 kB of them"),
+]
+
+LEDGER = [
+    Column("id", pa.string(), "the page"),
+    Column("seq", pa.int32(), "order of the changes within the page"),
+    Column("round", pa.int16(), "changes of one round are spans of one text: the one before that round"),
+    Column("stage", pa.string(), "decode, repair or clean"),
+    Column("rule", pa.string(), "the rule that made the change"),
+    Column("action", pa.string(), "remove, replace, or replace_all (every `before` became `after`)"),
+    Column("start", pa.int32(), "first code point of the span"),
+    Column("end", pa.int32(), "code point behind the span"),
+    Column("before", pa.string(), "what stood there"),
+    Column("after", pa.string(), "what stands there now"),
+    Column("label", pa.string(), "what the rule took it for"),
+    Column("score", pa.float32(), "how sure the rule was, 0 to 1"),
+    Column("evidence", pa.string(), "what the rule saw"),
+]
+
+
+def arrow(columns: list[Column], *, signals: list[str] | None = None) -> pa.Schema:
+    """The Arrow schema of a table; `signals` adds the struct of float64 columns that `documents` carries."""
+    fields = [pa.field(c.name, c.type, metadata={"description": c.doc}) for c in columns]
+    if signals:
+        struct = pa.struct([pa.field(name, pa.float64()) for name in signals])
+        at = (
+            next(i for i, c in enumerate(columns) if c.name == "cluster")
+            if columns is DOCUMENTS
+            else len(fields)
+        )
+        fields.insert(at, pa.field("signals", struct, metadata={"description": "what the judge measured"}))
+    return pa.schema(fields)
