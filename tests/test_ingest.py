@@ -457,6 +457,23 @@ def test_parquet_that_cannot_be_read_as_text(tmp_path: Path) -> None:
     assert [i.raw for i in items if isinstance(i, Record)] == [b"caf\xe9", "tea"]
 
 
+def test_parquet_metadata_that_python_cannot_hold(tmp_path: Path) -> None:
+    times = {
+        "date": pa.array([1, 2**62], pa.timestamp("us")),
+        "updated": pa.array([1, 2], pa.timestamp("us", tz="No/Where")),
+        "pubdate": pa.array([1, 2], pa.date32()),
+        "title": pa.array([{"a": 1}, {"a": 2}]),
+        "authors": pa.array([["A"], ["B", "C"]]),
+    }
+    _, items = one(tmp_path, "a.parquet", parquet(pa.table({"text": ["a", "b"], **times})))
+    assert [i.row for i in items if isinstance(i, Record)] == [
+        {"date": "1970-01-01T00:00:00.000001", "pubdate": "1970-01-02", "authors": ["A"]},
+        {"pubdate": "1970-01-03", "authors": ["B", "C"]},
+    ]
+    twice = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    assert len(one(tmp_path, "b.parquet", parquet(twice))[1]) == 1
+
+
 def test_a_damaged_row_group_costs_only_itself(tmp_path: Path) -> None:
     data = bytearray(parquet(ROWS, row_group_size=5, compression="none", use_dictionary=False))
     start = pq.ParquetFile(io.BytesIO(bytes(data))).metadata.row_group(2).column(2).data_page_offset
