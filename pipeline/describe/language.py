@@ -126,7 +126,9 @@ def _sample(text: str, script: str) -> str:
     text = _INVISIBLE.sub("", text)
     text = (_NOT_LATIN if script == "Latn" else _LATIN).sub(" ", text)
     if script not in _CHINESE:
-        text = " ".join([word for word in text.split() if not _NO_WORD.search(word)])
+        # Letters alone, and not too many, are a word: most are told without the pattern.
+        words = [w for w in text.split() if (w.isalpha() and len(w) < 40) or not _NO_WORD.search(w)]
+        text = " ".join(words)
     return text
 
 
