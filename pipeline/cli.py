@@ -56,13 +56,9 @@ def _plain_errors() -> Iterator[None]:
 
 
 @main.command()
-@click.option(
-    "--input", "input_", metavar="PATH", help="A folder, a file, a glob or an fsspec URL.  [config: input]"
-)
+@click.option("--input", "input_", metavar="PATH", help="A folder, a file, a glob or an fsspec URL.  [config: input]")
 @click.option("--output", metavar="DIR", help="Where the dataset goes.  [config: output]")
-@click.option(
-    "--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]"
-)
+@click.option("--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]")
 @click.option("--plain", is_flag=True, help="Without Prefect: the same stages, the same bytes.")
 @_config_options
 def run(
@@ -78,15 +74,14 @@ def run(
     from pipeline import report
 
     with _plain_errors():
-        config = configs.load(
-            _config_file(config_file), overrides, input=input_, output=output, workers=workers
-        )
+        config = configs.load(_config_file(config_file), overrides, input=input_, output=output, workers=workers)
         with report.progress() as progress:
             if plain:
                 from pipeline.engine.run import run_all
 
                 result = run_all(config, progress)
             else:
+                report.note("starting Prefect (--plain goes without it)")
                 from pipeline.flows.clean import clean
 
                 result = clean(config, progress)
@@ -95,9 +90,7 @@ def run(
 
 @main.command()
 @click.argument("page")
-@click.option(
-    "--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run."
-)
+@click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
 @click.option("--removed", is_flag=True, help="Only what was removed or changed.")
 def explain(page: str, output: str, removed: bool) -> None:
     """Show PAGE with every removed line, its label, rule and evidence.
@@ -113,9 +106,7 @@ def explain(page: str, output: str, removed: bool) -> None:
 
 @main.command()
 @click.argument("page")
-@click.option(
-    "--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run."
-)
+@click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
 def restore(page: str, output: str) -> None:
     """Write the original text of PAGE to standard output, exactly as it was."""
     from pipeline.engine import ask

@@ -237,7 +237,8 @@ def _check_steps(config: Config) -> None:
             )
 
 
-BUILT_IN_SIGNALS = ("n_chars", "n_words")
+# Measured of every page, without a step.
+BUILT_IN_SIGNALS = ("n_chars", "n_words", "http_status")
 
 
 def digest(value: Any) -> str:

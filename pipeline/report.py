@@ -57,6 +57,11 @@ def progress() -> Iterator[Callable[[str, int, int, int], None]]:
         yield show
 
 
+def note(text: str) -> None:
+    """Say something on the way, beside the progress."""
+    Console(stderr=True).print(text, style="dim", markup=False, highlight=False)
+
+
 def _lines(console: Console) -> Callable[[str, int, int, int], None]:
     started = time.monotonic()
 
@@ -74,7 +79,7 @@ def _lines(console: Console) -> Callable[[str, int, int, int], None]:
 
 def summary(run: Run) -> None:
     """Print what a run did, in words and numbers that a person understands."""
-    console = Console()
+    console = Console(soft_wrap=True)
     told = run.summary
     records = told["records"]
     console.print()
@@ -110,9 +115,7 @@ def summary(run: Run) -> None:
             table.add_row(escape(name or "(other)"), f"{n:,}")
         console.print(table)
     for skipped in told["input"]["skipped"]:
-        console.print(
-            f"[yellow]not read[/] {escape(skipped['source'])}: {escape(skipped['reason'])}", highlight=False
-        )
+        console.print(f"[yellow]not read[/] {escape(skipped['source'])}: {escape(skipped['reason'])}", highlight=False)
     for name, n in told["input"]["passed_over"].items():
         console.print(f"[dim]no page: {n:,} x {escape(name)}[/]", highlight=False)
     cost = told["cost"]
@@ -147,9 +150,7 @@ def page(found: Found, *, only_changes: bool = False) -> None:
         "rejected": "[yellow]rejected[/]",
         "quarantine": "[red]quarantined[/]",
     }[found.table]
-    console.print(
-        f"[bold]{escape(row['source'])}[/] {escape(row['record'] or '')}  {verdict}", highlight=False
-    )
+    console.print(f"[bold]{escape(row['source'])}[/] {escape(row['record'] or '')}  {verdict}", highlight=False)
     for name in (
         "id",
         "url",

@@ -16,9 +16,7 @@ class Column(NamedTuple):
 IDENTITY = [
     Column("id", pa.string(), "hash of source and record: the same page has the same id in every release"),
     Column("source", pa.string(), "path of the file under the input root"),
-    Column(
-        "record", pa.string(), "the row's id, the WARC-Record-ID, row:N; null for a file that is one page"
-    ),
+    Column("record", pa.string(), "the row's id, the WARC-Record-ID, row:N; null for a file that is one page"),
     Column("offset", pa.int64(), "number of the row in its file, or byte offset of the WARC record"),
     Column("url", pa.string(), "address of the page, as the source gives it"),
     Column("site", pa.string(), "registrable domain of the address"),
@@ -31,9 +29,7 @@ DOCUMENTS = [
     Column("authors", pa.list_(pa.string()), "names of people, as printed"),
     Column("published", pa.date32(), "day of publication, as the page prints it"),
     Column("modified", pa.date32(), "day of the last change, as the page prints it"),
-    Column(
-        "published_time", pa.string(), "ISO 8601, to the precision and with the offset that the page states"
-    ),
+    Column("published_time", pa.string(), "ISO 8601, to the precision and with the offset that the page states"),
     Column("publisher", pa.string(), "who publishes the site"),
     Column("description", pa.string(), "the page's own summary"),
     Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
@@ -50,9 +46,7 @@ DOCUMENTS = [
         "id of the page that stands for a cluster of duplicates; null outside clusters",
     ),
     Column("content_sha256", pa.string(), "SHA-256 of text"),
-    Column(
-        "raw_sha256", pa.string(), "SHA-256 of the page as it was in the source (UTF-8 where it was text)"
-    ),
+    Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source (UTF-8 where it was text)"),
 ]
 
 REJECTED = [
@@ -99,10 +93,6 @@ def arrow(columns: list[Column], *, signals: list[str] | None = None) -> pa.Sche
     fields = [pa.field(c.name, c.type, metadata={"description": c.doc}) for c in columns]
     if signals:
         struct = pa.struct([pa.field(name, pa.float64()) for name in signals])
-        at = (
-            next(i for i, c in enumerate(columns) if c.name == "cluster")
-            if columns is DOCUMENTS
-            else len(fields)
-        )
+        at = next(i for i, c in enumerate(columns) if c.name == "cluster") if columns is DOCUMENTS else len(fields)
         fields.insert(at, pa.field("signals", struct, metadata={"description": "what the judge measured"}))
     return pa.schema(fields)

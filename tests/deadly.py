@@ -10,9 +10,7 @@ from typing import Any
 from pipeline.engine.journal import Care, Journal, batches
 
 
-def count(
-    pages: int, deadly: tuple[int, ...], once: Path | None, care: Care, journal: Path
-) -> dict[str, Any]:
+def count(pages: int, deadly: tuple[int, ...], once: Path | None, care: Care, journal: Path) -> dict[str, Any]:
     """Count pages in batches of ten; a deadly page kills the process, with `once` only the first time."""
     log = Journal(journal)
     done, avoided = [], []

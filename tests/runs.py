@@ -21,9 +21,7 @@ SCUTCH = [sys.executable, "-m", "pipeline.cli"]
 
 def scutch(*args: str | Path, code: int = 0, **more: Any) -> subprocess.CompletedProcess[str]:
     """Run the command as a user would; fails the test if it does not end with this exit code."""
-    done = subprocess.run(
-        [*SCUTCH, *map(str, args)], capture_output=True, text=True, timeout=280, check=False, **more
-    )
+    done = subprocess.run([*SCUTCH, *map(str, args)], capture_output=True, text=True, timeout=280, check=False, **more)
     assert done.returncode == code, f"exit code {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
     return done
 

@@ -14,9 +14,7 @@ import pytest
 from pipeline.engine import ask
 from tests import runs
 
-GOOD = (
-    "The ferry to Skarholm leaves at seven, and whoever misses it has the whole pier to himself until noon."
-)
+GOOD = "The ferry to Skarholm leaves at seven, and whoever misses it has the whole pier to himself until noon."
 
 
 def run_on(tmp_path: Path, *more: str) -> dict[str, Any]:
@@ -52,9 +50,7 @@ def lines(*rows: Any) -> bytes:
         (("--input", "{tmp}/some", "--output", "/proc/scutch"), "output: "),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(
-    tmp_path: Path, args: tuple[str, ...], answer: str
-) -> None:
+def test_what_the_user_can_mend_is_one_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], answer: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "some").mkdir()
     (tmp_path / "some" / "a.txt").write_text(GOOD)
@@ -80,9 +76,7 @@ def test_invalid_json_among_good_lines(tmp_path: Path) -> None:
     )
     told = run_on(tmp_path)
     assert (told["records"]["kept"], told["records"]["quarantined"]) == (2, 3)
-    assert all(
-        row["source"] == "a.jsonl" and row["error"] for row in runs.rows(tmp_path / "out", "quarantine")
-    )
+    assert all(row["source"] == "a.jsonl" and row["error"] for row in runs.rows(tmp_path / "out", "quarantine"))
 
 
 def test_truncated_gzip_and_a_file_that_is_not_what_its_name_says(tmp_path: Path) -> None:
@@ -122,17 +116,12 @@ def test_nul_bytes_lone_surrogates_and_odd_line_ends(tmp_path: Path) -> None:
     for row in runs.rows(tmp_path / "out", "documents"):
         row["text"].encode()
     assert ask.restore(ask.find(tmp_path / "out", "crlf.txt")) == (tmp_path / "in" / "crlf.txt").read_bytes()
-    assert (
-        ask.restore(ask.find(tmp_path / "out", "s")).decode("utf-8", "surrogatepass")
-        == GOOD + " \ud800 alone."
-    )
+    assert ask.restore(ask.find(tmp_path / "out", "s")).decode("utf-8", "surrogatepass") == GOOD + " \ud800 alone."
 
 
 def test_parquet_without_a_text_column(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    pq.write_table(
-        pa.table({"id": ["1", "2"], "body_of_water": ["sea", "lake"]}), tmp_path / "in" / "a.parquet"
-    )
+    pq.write_table(pa.table({"id": ["1", "2"], "body_of_water": ["sea", "lake"]}), tmp_path / "in" / "a.parquet")
     put(tmp_path, "good.txt", GOOD.encode())
     told = run_on(tmp_path)
     assert told["records"]["kept"] == 1

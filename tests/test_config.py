@@ -58,7 +58,7 @@ def test_parameters_and_switches_of_a_step() -> None:
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("a: [", "line 2: not valid YAML"), ("- 1\n", "a config is a mapping"), (None, "no such config file")],
+    [("a: [", "not valid YAML"), ("- 1\n", "a config is a mapping"), (None, "no such config file")],
 )
 def test_a_file_that_is_no_config(tmp_path: Path, text: str | None, answer: str) -> None:
     path = tmp_path / "bad.yaml"

@@ -20,9 +20,7 @@ def pages_with_claims(draw: st.DrawFn) -> tuple[str, list[Claim]]:
     for _ in range(draw(st.integers(0, 3))):
         start = draw(st.integers(0, len(text)))
         stop = draw(st.integers(start, len(text)))
-        claims.append(
-            Claim("clean", "span", Edit(start, stop, draw(st.sampled_from(["", "X", "YY"])), "spam"))
-        )
+        claims.append(Claim("clean", "span", Edit(start, stop, draw(st.sampled_from(["", "X", "YY"])), "spam")))
     return text, claims
 
 
@@ -61,9 +59,7 @@ def test_no_paragraph_break_is_doubled_or_lost(text: str, gone: tuple[int, ...],
     assert apply_clean(page, [Claim("clean", "line", page.drop(i, "nav")) for i in gone], 1)[0] == want
 
 
-@given(
-    st.text(alphabet="ab\r\n\xa0", max_size=30), st.sampled_from([("\r\n", "\n"), ("\xa0", " "), ("a", "b")])
-)
+@given(st.text(alphabet="ab\r\n\xa0", max_size=30), st.sampled_from([("\r\n", "\n"), ("\xa0", " "), ("a", "b")]))
 def test_repair_is_undone_exactly(text: str, change: tuple[str, str]) -> None:
     before, after = change
     edits, at = [], text.find(before)

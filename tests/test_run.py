@@ -101,9 +101,7 @@ def test_same_bytes_after_kills(output: Path, tmp_path: Path) -> None:
             assert runs.digests(out) == runs.digests(output)
     runs.scutch(*args)
     assert runs.digests(out) == runs.digests(output)
-    assert not [path for path in out.rglob(".*-*") if path.parent.parent.name == ".work"], (
-        "left-overs of killed runs"
-    )
+    assert not [path for path in out.rglob(".*-*") if path.parent.parent.name == ".work"], "left-overs of killed runs"
 
 
 def test_a_second_run_reuses_the_work_and_says_so(output: Path, tmp_path: Path) -> None:
@@ -168,9 +166,7 @@ def test_every_text_can_be_restored(tmp_path_factory: pytest.TempPathFactory, te
 
     folder = tmp_path_factory.mktemp("restore")
     _, prepared, cleaned = in_process(folder, [{"id": str(n), "text": text} for n, text in enumerate(texts)])
-    changes = pa.concat_tables(
-        [pq.read_table(prepared / "ledger.parquet"), pq.read_table(cleaned / "ledger.parquet")]
-    )
+    changes = pa.concat_tables([pq.read_table(prepared / "ledger.parquet"), pq.read_table(cleaned / "ledger.parquet")])
     pages = pq.read_table(cleaned / "pages.parquet").to_pylist()
     assert len(pages) == len(texts)
     for page in pages:
@@ -234,7 +230,5 @@ def test_pandas_polars_duckdb_and_datasets_load_it(
     assert pl.read_parquet(output / "documents").height == n
     assert duckdb.sql(f"select count(*) from '{output}/documents/*.parquet'").fetchall() == [(n,)]
     assert datasets.load_dataset(str(output / "documents"), split="train").num_rows == n
-    lines = pl.concat(
-        [pl.read_ndjson(path) for path in sorted((output / "jsonl").iterdir())], how="diagonal_relaxed"
-    )
+    lines = pl.concat([pl.read_ndjson(path) for path in sorted((output / "jsonl").iterdir())], how="diagonal_relaxed")
     assert lines.height == n

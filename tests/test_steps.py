@@ -89,11 +89,7 @@ _PIECES = st.sampled_from(
      "Ð¿Ñ\x80", "Ïðè", "ÖÐ¹ú", "\x92", "¶", "'", "“", "”", "e\u0301", "🎰", "/", ":", "(", ")"]
 )  # fmt: skip
 _LINE = st.lists(st.one_of(_PIECES, st.text(max_size=6)), max_size=8).map("".join)
-TEXTS = (
-    st.lists(_LINE, max_size=12)
-    .map("\n".join)
-    .filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t))
-)
+TEXTS = st.lists(_LINE, max_size=12).map("\n".join).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t))
 
 
 def keeps_the_laws(step: Step, text: str) -> None:

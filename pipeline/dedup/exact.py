@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,28 +26,22 @@ DECISIONS = pa.schema(
     ]
 )
 
-# What two copies of a text may differ in: ASCII that is no letter or digit, and the punctuation that NFKC leaves.
+# What two copies of a text may differ in, beside case: white space and punctuation, of ASCII and of the scripts.
 _ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
-_OTHER_MARKS = tuple(mark.encode() for mark in "“”‘’„‚«»‹›–—·•。、「」『』《》【】¿¡،؛؟।")
+_OTHER_MARKS = re.compile(
+    "[\u00a0\u00a1\u00ab\u00b7\u00bb\u00bf\u060c\u061b\u061f\u0964\u2000-\u206f\u3000-\u3003\u3008-\u3011"
+    "\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)
 
 
 def content_keys(texts: Sequence[str]) -> list[tuple[int, int]]:
-    """128 bits per text (two 64-bit numbers), equal for texts that differ in case, punctuation, white space and letter
-    forms (Unicode NFKC) only. A text with nothing else in it is compared as it is."""
-    forms = [
-        text
-        if text.isascii() or unicodedata.is_normalized("NFKC", text)
-        else unicodedata.normalize("NFKC", text)
-        for text in texts
-    ]
-    lowered = pc.utf8_lower(pa.array(forms, pa.large_string())).cast(pa.large_binary()).to_pylist()
+    """128 bits per text (two 64-bit numbers), equal for texts that differ in case, punctuation and white space only.
+    A text with nothing else in it is compared as it is."""
+    marked = [text if text.isascii() else _OTHER_MARKS.sub("", text) for text in texts]
+    lowered = pc.utf8_lower(pa.array(marked, pa.large_string())).cast(pa.large_binary()).to_pylist()
     keys = []
     for text, folded in zip(texts, lowered, strict=True):
-        bare = folded.translate(None, _ASCII_MARKS)
-        if not bare.isascii():
-            for mark in _OTHER_MARKS:
-                bare = bare.replace(mark, b"")
-        number = xxhash.xxh3_128_intdigest(bare or text.encode())
+        number = xxhash.xxh3_128_intdigest(folded.translate(None, _ASCII_MARKS) or text.encode())
         keys.append((number >> 64, number & (2**64 - 1)))
     return keys
 
@@ -82,11 +76,7 @@ def _read(paths: Sequence[Path], columns: Sequence[str], by: str, part: int, of:
                 keys = table[by].to_numpy()
             table = table.filter(pa.array(keys % np.uint64(of) == np.uint64(part)))
         tables.append(table)
-    return (
-        pa.concat_tables(tables).to_pandas(date_as_object=False)
-        if tables
-        else pd.DataFrame(columns=list(columns))
-    )
+    return pa.concat_tables(tables).to_pandas(date_as_object=False) if tables else pd.DataFrame(columns=list(columns))
 
 
 def _same_ids(paths: Sequence[Path], rows: int) -> list[pa.Table]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._dates import Found
 
 
@@ -63,44 +64,44 @@ def _words(block: str) -> str:
 def _heads(*blocks: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """First words of the alternatives, and the alternatives in scripts without spaces: a quick test before a regex."""
     every = set().union(*map(_split, blocks))
-    spaced = frozenset(w.split()[0].rstrip(":.").lower() for w in every if w[0] < _NO_SPACES or "가" <= w[0] <= "힣")
+    spaced = frozenset(caseless(w.split()[0].rstrip(":.")) for w in every if w[0] < _NO_SPACES or "가" <= w[0] <= "힣")
     return spaced, tuple(sorted(w for w in every if w[0] >= _NO_SPACES or "\u0e00" <= w[0] <= "\u0e7f"))
 
 
 _NO_SPACES = "\u2e80"
 
 
-def _may_start(text: str, heads: tuple[frozenset[str], tuple[str, ...]]) -> bool:
-    first = text.split(None, 1)[0] if text and not text.isspace() else ""
-    if first.lower().rstrip(":.：*") in heads[0]:
+def _may_start(small: str, heads: tuple[frozenset[str], tuple[str, ...]]) -> bool:
+    words = small.split(None, 1)
+    if not words:
+        return False
+    first = words[0]
+    if first.rstrip(":.：*") in heads[0]:
         return True
-    if (":" in first or "：" in first) and re.split("[:：]", first, maxsplit=1)[0].lower() in heads[0]:
+    if (":" in first or "：" in first) and first.replace("：", ":").partition(":")[0] in heads[0]:
         return True
-    return first[:1] >= "\u0e00" and first.startswith(heads[1])
+    return first[0] >= "\u0e00" and first.startswith(heads[1])
 
 
 _OPEN_HEADS = _heads(_OPEN, _COLON)
-_OPENER_FULL = re.compile(
-    rf"(?:(?:{_words(_OPEN)})(?![^\W\d_])\s*[:：]?|(?:{_words(_COLON)})\s*[:：])\s*", re.IGNORECASE
-)
+_OPENER_FULL = compile_caseless(
+    rf"(?:(?:{_words(_OPEN)})(?![^\W\d_])\s*[:：]?|(?:{_words(_COLON)})\s*[:：])\s*")
 
 
-def _opener(text: str) -> re.Match[str] | None:
-    """The match of a word that introduces an author, at the start of a text."""
-    return _OPENER_FULL.match(text) if _may_start(text, _OPEN_HEADS) else None
+def _opener(small: str) -> re.Match[str] | None:
+    """The match of a word that introduces an author, at the start of a text in small letters."""
+    return _OPENER_FULL.match(small) if _may_start(small, _OPEN_HEADS) else None
 
 
 # 文/张三, 글/김철수, （文/...: with a slash, CJK only.
 _SLASH = re.compile(r"(?:文|撰文|作者|글|图文|圖文|文字|文图|記者|记者)\s*[/／|｜丨]\s*")
-_CREDIT = re.compile(
+_CREDIT = compile_caseless(
     r"(?:edited|powered|hosted|sponsored|presented|developed|supported|theme|built|made|brought to you|verified|liked|modified|recommended|picked|trusted|reviewed|medically reviewed|fact[- ]?checked|curated|translated|photos?|photography|photographs?|images?|illustrat\w+|video|compiled|"
     r"updated|produced|design(?:ed)?|approved) by\b|"
     r"(?:source|from|via|quelle|quellen|fonte|fuente|источник|джерело|sumber|kaynak|nguồn|ที่มา|स्रोत|المصدر|منبع|bron|källa|kilde|zdroj|źródło|forrás|sursa|lähde|πηγή|来源|來源|稿源|信息来源|文章来源|消息来源|出处|出處|转自|출처|"
     r"editor|éditeur|redaktor|redaktur|editör|redaktion|editora|editing|редактор|编辑|編輯|责任编辑|責任編輯|责编|責編|審核|审核|校对|摄影|攝影|摄|图|圖|图片|供图|一审|二审|三审|初审|终审|编审|监制|審核|発行|편집|사진|"
     r"photos?|foto|fotos|fotograf\w*|bild|bilder|bilde|photo|credit|image|ảnh|фото|зображення|תמונה|צילום|تصوير|عکس|写真|撮影|biên tập|sub-?editor|"
-    r"edited by|एडिटेड बाय|संपादन|सम्पादक|संपादक|category|categories|kategorie\w*|filed under|posted in|tags?|tagged|section|rubrik|rubrique|categoría|categoria|рубрика|分类|栏目|專欄|カテゴリ\w*|카테고리|uncategorized)\s*[:：/／]",
-    re.IGNORECASE,
-)
+    r"edited by|एडिटेड बाय|संपादन|सम्पादक|संपादक|category|categories|kategorie\w*|filed under|posted in|tags?|tagged|section|rubrik|rubrique|categoría|categoria|рубрика|分类|栏目|專欄|カテゴリ\w*|카테고리|uncategorized)\s*[:：/／]")
 # Labels of dates, reading times, counts, widgets: pieces that are neither name nor content.
 _LABELS = r"""published|publish date|publication date|date|dated|date published|first published|originally published|posted|posted on|published on|published at|updated|updated on|updated at|last updated|last update|last updated on|last modified|modified|modified on|last reviewed|reviewed|created|created on|on|at|release date|issued|added|edited|time|filed|revised|
 veröffentlicht|veröffentlicht am|erstellt|erstellt am|aktualisiert|aktualisiert am|zuletzt aktualisiert|letzte aktualisierung|stand|datum|vom|am|um|uhr|geändert|geändert am|publiziert|publiziert am|erschienen|erschienen am|zuletzt geändert|letztes update|eingestellt am|artikel vom|update|hochgeladen am|
@@ -130,25 +131,19 @@ ngày đăng|đăng ngày|đăng lúc|cập nhật|cập nhật lúc|cập nhậ
 입력|수정|등록|승인|발행|발행일|게시|게시일|작성일|등록일|업데이트|최종수정|최종 수정|최종업데이트|기사입력|기사수정|송고|기사등록|보도|작성|송고시간|입력시간|수정시간|등록일시|승인일|입력일|수정일"""
 _LABEL_WORDS = _words(_LABELS)
 _LABEL_HEADS = _heads(_LABELS)
-_LABEL = re.compile(rf"(?:{_LABEL_WORDS})\s*[:：.]?\s*", re.IGNORECASE)
-_MODIFIED = re.compile(
+_LABEL = compile_caseless(rf"(?:{_LABEL_WORDS})\s*[:：.]?\s*")
+_MODIFIED = compile_caseless(
     r"updat|modif|revised|last reviewed|edited on|aktualis|geändert|letztes|stand\b|mise? .{1,2} jour|actuali[sz]|atualiz|aggiornat|bijgewerkt|laatst|gewijzigd|aangepast|"
     r"uppdater|ändrad|oppdater|endret|opdater|ændret|päivitetty|muokattu|zaktualizowano|modyfik|aktuali[zs]|upraveno|frissít|módosít|ενημ|τροποπ|обновл|измен|актуализ|оновл|змін|обновено|ажурир|"
     r"güncel|diperbarui|dikemaskini|kemaskini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|अपडेट|अद्यतन|আপডেট|হালনাগাদ|புதுப்பி|மாற்றம்|تحديث|حدث|تعديل|عُدّل|روز ?رسانی|روزرسانی|بروز|ویرایش|اپ ?ڈیٹ|تازہ|עודכן|עדכון|"
-    r"更新|修改|修訂|最終|수정|업데이트",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(
+    r"更新|修改|修訂|最終|수정|업데이트")
+_PUBLISHED = compile_caseless(
     r"publi|posted|filed|issued|release|veröffentlicht|erstellt|erschienen|geplaatst|julkaistu|zveřejněno|vydáno|közzé|megjelent|δημοσ|αναρτ|опублик|опублік|добавлено|размещено|yayın|giriş|eklenme|oluşturul|"
-    r"diterbitkan|terbit|tayang|đăng|xuất bản|เผยแพร่|โพสต์|प्रकाश|पब्लिश|প্রকাশ|வெளியிட|பதிவு|نشر|انتشار|منتشر|اشاعت|شائع|פורסם|发布|發布|發佈|发表|發表|公開|掲載|配信|投稿|입력|등록|승인|발행|게시|작성|offentliggjort|udgivet|dodano|utworzono|postat|postado|mis en ligne|pubblicato|inserito",
-    re.IGNORECASE,
-)
+    r"diterbitkan|terbit|tayang|đăng|xuất bản|เผยแพร่|โพสต์|प्रकाश|पब्लिश|প্রকাশ|வெளியிட|பதிவு|نشر|انتشار|منتشر|اشاعت|شائع|פורסם|发布|發布|發佈|发表|發表|公開|掲載|配信|投稿|입력|등록|승인|발행|게시|작성|offentliggjort|udgivet|dodano|utworzono|postat|postado|mis en ligne|pubblicato|inserito")
 # What shows that a date is not that of the page itself.
-_FOREIGN = re.compile(
-    r"copyright|©|\(c\)|deadline|due date|expires?|valid until|born|event date|register by|says?:|sagt|a dit|dijo|wrote:|permalink|reply|antworten|copyright|retrieved|accessed|版权",
-    re.IGNORECASE,
-)
-_WIDGET = re.compile(
+_FOREIGN = compile_caseless(
+    r"copyright|©|\(c\)|deadline|due date|expires?|valid until|born|event date|register by|says?:|sagt|a dit|dijo|wrote:|permalink|reply|antworten|copyright|retrieved|accessed|版权")
+_WIDGET = compile_caseless(
     r"(?:(?:estimated )?(?:reading|read) time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo di lettura|leestijd|lästid|lesetid|læsetid|okuma süresi|czas czytania|время чтения|час читання|阅读时间|阅读|閱讀|浏览次数|瀏覽次數|浏览|瀏覽|点击|點擊|阅读量|阅读数|views?|viewed|hits|조회수?|댓글|dilihat|dibaca|просмотров|комментариев|keywords?|tags?)\b[^|]{0,40}"
     r"|(?:ca\.?|about|ungefähr|~)?\s?\d[\d.,]*\s?(?:k|m)?\s?[-–]?\s?(?:minutos?|minutes?|minuten|minuti|mins?|min\.?|m|分钟|分鐘|分|분|мин\.?|хв\.?|दक्.?|мин|dk\.?|phút|นาที|menit|dakika|min read|views?|visualizaciones|comments?|kommentare?|commentaires?|comentarios?|comentários?|likes?|shares?|reads?|hits|次|回|lượt xem)\b[^|]{0,24}"
     r"|(?:字号|字號|文字サイズ|font size|text size|글자크기|tamaño)[^|]{0,20}|[大中小\s]+|分享[^|]{0,20}|(?:leave a |no |add a )?comments?\s?(?:off|closed)?|share(?: this)?|print|save|listen|email|0|kommentare?|kommentieren|"
@@ -157,38 +152,28 @@ _WIDGET = re.compile(
     r"(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|п.ятниця|субота|неділя|"
     r"pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar|senin|selasa|rabu|kamis|jumat|sabtu|minggu|(?:thứ )?(?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|星期[一二三四五六日天]|周[一二三四五六日]|[月火水木金土日]曜日?|[월화수목금토일](?:요일)?|"
     r"maanantai\w*|tiistai\w*|keskiviikko\w*|torstai\w*|perjantai\w*|lauantai\w*|sunnuntai\w*|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|"
-    r"الأحد|الاثنين|الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|सोमवार|मंगलवार|बुधवार|गुरुवार|शुक्रवार|शनिवार|रविवार|শনিবার|রবিবার|সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|วัน\S{2,12}",
-    re.IGNORECASE,
-)
+    r"الأحد|الاثنين|الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|सोमवार|मंगलवार|बुधवार|गुरुवार|शुक्रवार|शनिवार|रविवार|শনিবার|রবিবার|সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|วัน\S{2,12}")
 
 # Desks, agencies and functions stand where an author would, and are none.
-_DESK = re.compile(
+_DESK = compile_caseless(
     r"\b(?:newsroom|news desk|newsdesk|news|web ?desk|desk|bureau|staff|admin|administrator|wordpressadmin|webmaster|editors?|editorial|editor in chief|"
     r"redaktion\w*|redaktør\w*|redaktionen|redacci[oó]n|reda[cç][aã]o|r[eé]daction|redazione|redactie|redakcja|redakce|redakcia|redakcija|redacția|toimitus|szerkesztőség|σύνταξη|редакция|редакція|пресс-служба|"
     r"redaksi|tim|humas|haber merkezi|editör|toà soạn|ban biên tập|guest|anonymous|unknown|super user|superuser|agenc(?:y|ia|ies)|agence|agentur|agenzia|agências?|afp|dpa|ansa|reuters|efe|tass|xinhua|apa|sda|pti|ani|ians|lusa|ap|upi|belga|"
     r"press release|pressemitteilung|contributors?|the author|correspondent|reporters?|user|team|us|you|our|your|this|that|email|mail|phone|default|here|subject|date|category|topic|name|relevance|popularity|brand|price|size|"
     r"law|default|using|clicking|continuing|subscribing|submitting|all|its|their|his|her|my|no|not|any|these|those|means|far|way|then|now|itself|themselves)\b"
-    r"|编辑部|編輯部|本报|本報|本刊|编辑|編輯|宣传部|宣傳部|通讯社|通訊社|新华社|記者部|编委会|網站|网站|小编|小編|佚名|未知|管理员|admin|編集部|新聞|通信|取材班|支局|편집부|편집국|온라인뉴스|뉴스팀|디지털|연합뉴스|डेस्क|ब्यूरो|टीम|न्यूज|ডেস্ক|প্রতিবেদক|প্রতিনিধি|அசிரியர்|هيئة التحرير|المحرر|التحرير|وكالات|وكالة|تحریریه|مدیر|ڈیسک|نیوز|מערכת|กองบรรณาธิการ|ทีมข่าว|ผู้สื่อข่าว",
-    re.IGNORECASE,
-)
-_ORGANISATION = re.compile(
+    r"|编辑部|編輯部|本报|本報|本刊|编辑|編輯|宣传部|宣傳部|通讯社|通訊社|新华社|記者部|编委会|網站|网站|小编|小編|佚名|未知|管理员|admin|編集部|新聞|通信|取材班|支局|편집부|편집국|온라인뉴스|뉴스팀|디지털|연합뉴스|डेस्क|ब्यूरो|टीम|न्यूज|ডেস্ক|প্রতিবেদক|প্রতিনিধি|அசிரியர்|هيئة التحرير|المحرر|التحرير|وكالات|وكالة|تحریریه|مدیر|ڈیسک|نیوز|מערכת|กองบรรณาธิการ|ทีมข่าว|ผู้สื่อข่าว")
+_ORGANISATION = compile_caseless(
     r"\b(?:times|post|daily|journal|jornal|gazette|tribune|herald|chronicle|magazine|zeitung|nachrichten|blatt|bote|kurier|diario|diário|giornale|corriere|press|media|group|institute|university|universität|universidad|"
     r"foundation|association|society|ministry|department|council|committee|company|inc|ltd|llc|gmbh|corp|tv|radio|fm|online|global|network|review|today|weekly|blog|archive|center|centre|school|college|bank|office|club|"
     r"вестник|газета|новости|haber|gazetesi|postası|warta|berita|kampus|báo|samachar|समाचार|صحيفة|جريدة|وكالة|خبرگزاری|اخبار|روزنامه|עיתון)\b|"
-    r"报|報|新聞|新闻|網|网|台|社|大学|大學|学院|學院|部|处|處|局|公司|集團|集团|協會|协会|出版|일보|신문|뉴스|방송",
-    re.IGNORECASE,
-)
+    r"报|報|新聞|新闻|網|网|台|社|大学|大學|学院|學院|部|处|處|局|公司|集團|集团|協會|协会|出版|일보|신문|뉴스|방송")
 # What a person is, not who: it ends a list of names.
-_SHARE = re.compile(
+_SHARE = compile_caseless(
     r"facebook|twitter|whatsapp|telegram|linkedin|instagram|youtube|pinterest|google|paylaş|teilen|partage|compart|"
-    r"bagikan|udostępnij|condivid|delen\b|jaa\b|sdílet|megosztás|distribui|поделит|поширит",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
+    r"bagikan|udostępnij|condivid|delen\b|jaa\b|sdílet|megosztás|distribui|поделит|поширит")
+_ROLE = compile_caseless(
     r"(?:sr\.?|senior|junior|chief|vice|head|director|manager|president|founder|co-founder|ceo|cto|professor|associate|assistant|lecturer|author|writer|journalist|"
-    r"columnist|contributor|analyst|researcher|fellow|member|chair\w*|minister|deputy|leiter\w*|geschäftsführer\w*|professeur\w*|directeur|directora?|diretora?|direttore)\b",
-    re.IGNORECASE,
-)
+    r"columnist|contributor|analyst|researcher|fellow|member|chair\w*|minister|deputy|leiter\w*|geschäftsführer\w*|professeur\w*|directeur|directora?|diretora?|direttore)\b")
 _PARTICLES = frozenset(
     [
         "von",
@@ -272,18 +257,22 @@ def label_kind(text: str) -> str:
     """What the words before a date say of it: "modified", "published", "foreign" (not the page's date) or ""."""
     if not text:
         return ""
+    text = caseless(text)
     found = [(m.start(), kind) for pattern, kind in ((_MODIFIED, "modified"), (_PUBLISHED, "published"), (_FOREIGN, "foreign")) for m in pattern.finditer(text)]  # fmt: skip
     return max(found)[1] if found else ""
 
 
 def is_label(line: str) -> bool:
     """Whether a line is nothing but the label of a date ("Last updated:")."""
-    return len(line) <= 60 and _may_start(line, _LABEL_HEADS) and _LABEL.fullmatch(line) is not None
+    if not 0 < len(line) <= 60:
+        return False
+    small = caseless(line)
+    return _may_start(small, _LABEL_HEADS) and _LABEL.fullmatch(small) is not None
 
 
 def is_opener(line: str) -> bool:
     """Whether a line is nothing but a word that introduces an author ("By", "作者：")."""
-    return len(line) <= 40 and (m := _opener(line)) is not None and m.end() == len(line)
+    return len(line) <= 40 and (m := _opener(caseless(line))) is not None and m.end() == len(line)
 
 
 def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) -> Byline:
@@ -306,35 +295,41 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
     after_author = False
     if not text.isascii():
         for m in _KO.finditer(text):
-            if not _DESK.search(m[1]):
+            if not _is_desk(m[1]):
                 authors.append(m[1])
                 explicit = True
         if authors:
             text = _KO.sub(" | ", text)
     for piece in _PIECES.split(text):
         piece = piece.strip(" ,.;|:-–—·•@\"'")
-        opener = _opener(piece)
-        whole, left = _names(piece[opener.end() :], site_names, introduced=_strength(opener)) if opener else ([], 0)
-        while piece and not whole:
-            stripped = _LABEL.match(piece) if _may_start(piece, _LABEL_HEADS) else None
-            if stripped is None or (stripped.end() < len(piece) and not _may_strip(piece, stripped[0])):
-                break
-            piece = piece[stripped.end() :].strip(" ,.;|:-–—·•")
-        if not piece or _WIDGET.fullmatch(piece):
+        if not piece:
             continue
-        if _CREDIT.match(piece):
+        small = caseless(piece)
+        opener = _opener(small)
+        names, left = _names(piece[opener.end() :], site_names, _strength(opener)) if opener else ([], 0)
+        while not names and _may_start(small, _LABEL_HEADS):
+            label = _LABEL.match(small)
+            if label is None or (label.end() < len(piece) and not _may_strip(small, label[0])):
+                break
+            piece = piece[label.end() :].strip(" ,.;|:-–—·•")
+            small, opener = caseless(piece), None
+        if not piece or _WIDGET.fullmatch(small):
+            continue
+        if _CREDIT.match(small):
             credit = True
             after_author = False
             rest += max(0, len(piece) - 60)
             continue
-        opener = _opener(piece) or (_SLASH.match(piece) if piece[:1] >= _NO_SPACES else None)
+        if opener is None:
+            opener = _opener(small) or (_SLASH.match(piece) if piece[:1] >= _NO_SPACES else None)
+            if opener:
+                names, left = _names(piece[opener.end() :], site_names, _strength(opener))
         if opener:
             explicit = True
-            names, left = _names(piece[opener.end() :], site_names, introduced=_strength(opener))
             if names:
                 authors += names
                 after_author = True
-            elif left and (_DESK.search(piece) or _is_site(piece[opener.end() :], site_names)):
+            elif left and (_is_desk(piece) or _is_site(piece[opener.end() :], site_names)):
                 credit, left = True, 0
             rest += left
             continue
@@ -346,12 +341,17 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
         elif names:
             bare += names
             rest += left
-        elif _is_site(piece, site_names) or _DESK.search(piece):
+        elif _is_site(piece, site_names) or _is_desk(piece):
             credit = True
             rest += 0 if len(piece) <= 40 else len(piece)
         else:
             rest += _weight(piece)
     return Byline(tuple(dict.fromkeys(authors)), tuple(dict.fromkeys(bare)), credit, rest, explicit)
+
+
+def _is_desk(text: str) -> bool:
+    """Whether a text names a desk, an agency or a function."""
+    return _DESK.search(caseless(text)) is not None
 
 
 def _weight(text: str) -> int:
@@ -369,7 +369,13 @@ def _may_strip(piece: str, label: str) -> bool:
 
 def fold(text: str) -> str:
     """Letters and digits alone, caseless: what two prints of one name share."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    if text.isascii():
+        return text.lower().translate(_NO_MARKS)
+    return _MARKS.sub("", text.casefold())
+
+
+_MARKS = re.compile(r"[\W_]+")
+_NO_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 def _is_site(text: str, site_names: Collection[str]) -> bool:
@@ -380,10 +386,8 @@ def _is_site(text: str, site_names: Collection[str]) -> bool:
 
 
 # Words that open a byline and many other things as well: a single word after them is no name.
-_WEAK = re.compile(
-    r"(?:di|da|av|af|par|text|tekst|teksti|haber|laporan|oleh|door|escribe|autor|yazar|story|words|bericht|interview)\s*$",
-    re.IGNORECASE,
-)
+_WEAK = compile_caseless(
+    r"(?:di|da|av|af|par|text|tekst|teksti|haber|laporan|oleh|door|escribe|autor|yazar|story|words|bericht|interview)\s*$")
 
 
 def _strength(opener: re.Match[str]) -> int:
@@ -407,7 +411,7 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
     names: list[str] = []
     parts = [p for p in _JOINED.split(text) if p]
     for k, part in enumerate(parts):
-        if k and _ROLE.match(part):
+        if k and _ROLE.match(caseless(part)):
             left += 0 if len(part) <= 60 else len(part)
             break
         if _TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part):
@@ -418,12 +422,12 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
         found = [n for n in found if (alone and " " not in n and n.isascii()) or not _is_site(n, site_names)]
         if k and (len(found) == 1 and " " not in found[0] and found[0].isascii() and found[0] != found[0].lower()):
             found = []  # ", CNN": where they work, not a second author
-        if k and _ORGANISATION.search(part):
+        if k and _is_organisation(part):
             found = []
         if not found:
             if not names:
                 return [], len(text) + left
-            known = _DESK.search(part) or _ORGANISATION.search(part) or _is_site(part, site_names)
+            known = _is_desk(part) or _is_organisation(part) or _is_site(part, site_names)
             short = len(part) <= 40 if known else len(part.split()) == 1 and len(part) <= 16
             left += 0 if short else len(text) - text.find(part)
             if not known:
@@ -442,7 +446,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     first = part[0]
     if "㐀" <= first <= "鿿" or "ぁ" <= first <= "ヿ":
         part = _ROLE_HAN.sub("", part)
-        if _DESK.search(part) or _ORGANISATION.search(part):
+        if _is_desk(part) or _is_organisation(part):
             return []
         if " " in part and all("㐀" <= c <= "鿿" or c == " " for c in part):
             several = [n for n in (_ROLE_HAN.sub("", n) for n in part.split()) if n]
@@ -458,11 +462,12 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
             return [part]
         return _glued(part)
     if "가" <= first <= "힣":
-        return [part] if _HANGUL_NAME.fullmatch(part) and introduced and not _DESK.search(part) else []
+        return [part] if _HANGUL_NAME.fullmatch(part) and introduced and not _is_desk(part) else []
     words = part.split()
-    if _SHARE.search(part):
+    if not first.isalpha() or len(words) > 6:
         return []
-    if not first.isalpha() or len(words) > 6 or _DESK.search(part):
+    small = caseless(part)
+    if _SHARE.search(small) or _DESK.search(small):
         return []
     if first.lower() != first.upper():
         if len(words) == 1:
@@ -479,29 +484,29 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
         ):
             return []
         capital = sum(1 for w in words if _CASED.match(w.lstrip("(„“\"'‘’")))
-        small = [
+        uncased = [
             w
             for w in words
             if not _CASED.match(w)
             and w.lower() not in _PARTICLES
             and not re.match(r"[’'ʻ‘]|[a-z]{1,2}[’'-]?[A-Z]|ʼ", w)
         ]
-        if (small and not (alone and part == part.lower())) or (capital < 2 and part != part.lower()):
+        if (uncased and not (alone and part == part.lower())) or (capital < 2 and part != part.lower()):
             return []
         if (
             words[-1].lower() in _PARTICLES
-            or _ROLE.match(part)
+            or _ROLE.match(small)
             or any(w.lower() in _PROSE and w.lower() not in _PARTICLES for w in words)
             or re.search(r"[!?:;=<>#%&{}\[\]…«»]", part)
         ):
             return []
-        if not introduced and _ORGANISATION.search(part):
+        if not introduced and _ORGANISATION.search(small):
             return []
         return [_cased(part)]
     # Scripts without case: a few short words behind an opener.
     return (
         [part]
-        if introduced and len(words) <= 4 and not _ORGANISATION.search(part) and not re.search(r"[!?:;।،…«»]", part)
+        if introduced and len(words) <= 4 and not _ORGANISATION.search(small) and not re.search(r"[!?:;।،…«»]", part)
         else []
     )
 
@@ -519,10 +524,14 @@ def _glued(part: str) -> list[str]:
     return [part[: cuts[0]], part[cuts[0] :]] if len(cuts) == 1 else []
 
 
+def _is_organisation(text: str) -> bool:
+    """Whether a text holds a word that papers, institutions and firms have in their names."""
+    return _ORGANISATION.search(caseless(text)) is not None
+
+
 def _cased(name: str) -> str:
     """A name set in capitals in title case; any other as it is printed."""
-    letters = [c for c in name if c.isalpha()]
-    if " " not in name or any(c.islower() for c in letters) or len(letters) < 4:
+    if " " not in name or not name.isupper() or sum(map(str.isalpha, name)) < 4:
         return name
     turkish = any(c in "İŞĞ" for c in name)
 
@@ -553,7 +562,7 @@ _LEAD = " \t|·•—–-【（([\u3000"
 def may_open(line: str) -> bool:
     """Whether a short line holds a word that introduces an author where a piece could start: cheap, too generous."""
     line = line.lstrip(_LEAD)
-    if _may_start(line, _OPEN_HEADS):
+    if _may_start(caseless(line), _OPEN_HEADS):
         return True
     if ("|" in line or "·" in line or "•" in line or " - " in line or "–" in line) and _BY_INSIDE.search(line):
         return True
@@ -562,7 +571,7 @@ def may_open(line: str) -> bool:
 
 def is_credit(line: str) -> bool:
     """Whether a line names an editor, a photographer or a source and no author ("Edited By: ...")."""
-    if _CREDIT.match(line) is None:
+    if _CREDIT.match(caseless(line)) is None:
         return False
     byline = read(line, [])
     return byline.credit and not byline.authors and byline.rest == 0
@@ -580,9 +589,9 @@ def listed(given: object) -> list[str]:
     for value in values:
         if not isinstance(value, str) or "://" in value or "@" in value or len(value) > 200:
             continue
-        opener = _opener(value.strip())
+        opener = _opener(caseless(value.strip()))
         for part in re.split(r"\s*(?:;|、|，)\s*", value.strip()[opener.end() if opener else 0 :]):
             found = _names(part, (), 1)[0]
             # The metadata says that it is a name, so its form is not held against it.
-            names += found or ([part] if 1 < len(part) <= 60 and not _DESK.search(part) else [])
+            names += found or ([part] if 1 < len(part) <= 60 and not _is_desk(part) else [])
     return list(dict.fromkeys(names))

@@ -136,7 +136,11 @@ class _Cleaner:
             for step in self.describe:
                 page.columns.update(step.run(page, step.params))
                 since = self.costs.add(step.name, since)
-            values: dict[str, float | None] = {"n_chars": float(len(text)), "n_words": float(words[n])}
+            values: dict[str, float | None] = {
+                "n_chars": float(len(text)),
+                "n_words": float(words[n]),
+                "http_status": row["status"],
+            }
             notes = {}
             for step in self.judge:
                 signal: Signal = step.run(page, step.params)

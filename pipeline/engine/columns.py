@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 # Scripts written without spaces: two of their characters count as a word (Chinese words have about two characters).
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_SPACED_WORD = rf"[^\s\pP\pS{UNSPACED}][^\s{UNSPACED}]*"
-_UNSPACED_CHAR = rf"[{UNSPACED}]"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+# A separator that stands alone is no word.
+_LONE_MARK = r"(?:^|\s)[|/>«»›·•*=+&~#_–—:-]{1,3}(?:\s|$)"
 # What may end a sentence, in the scripts of the world's larger languages, and what may stand behind it.
 _SENTENCE_END = r"[.!?…。！？．｡।॥؟۔።၊။៕]['\"”’»›）」』】》)\]*]*\s*$"
 
@@ -33,10 +33,14 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 def measure_column(lines: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The same for an Arrow string column, as numpy arrays (int32, bool)."""
-    spaced = pc.count_substring_regex(lines, _SPACED_WORD).to_numpy(zero_copy_only=False)
-    unspaced = pc.count_substring_regex(lines, _UNSPACED_CHAR).to_numpy(zero_copy_only=False)
+    # str.split is an order of magnitude faster than any pattern for a word.
+    pieces = np.fromiter((len(line.split()) for line in lines.to_pylist()), np.int32, len(lines))
+    unspaced = pc.count_substring_regex(lines, _UNSPACED).to_numpy(zero_copy_only=False)
+    marks = pc.count_substring_regex(lines, _LONE_MARK).to_numpy(zero_copy_only=False)
     sentence = pc.match_substring_regex(lines, _SENTENCE_END).to_numpy(zero_copy_only=False)
-    return (spaced + (unspaced + 1) // 2).astype(np.int32), sentence
+    # A run of unspaced characters is one piece already.
+    words = pieces - marks + np.where(unspaced > 0, (unspaced + 1) // 2 - 1, 0)
+    return np.maximum(words, 0).astype(np.int32), sentence
 
 
 def matches(column: pa.Array, gate: str) -> np.ndarray:

@@ -28,24 +28,25 @@ class Costs(defaultdict[str, float]):
 
 
 def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> list[tuple[str, list[LedgerRow]]]:
-    """Texts in, (mended text, ledger rows) out. Each step is a round of its own."""
-    since = time.thread_time()
-    column = pa.array(texts, pa.large_string())
-    open_: list[np.ndarray | None] = [None if s.gate is None else matches(column, s.gate) for s in steps]
-    since = costs.add("repair.gates", since)
-    results = []
-    for n, given in enumerate(texts):
-        text, rows = given, []
-        for k, step in enumerate(steps):
-            gate = open_[k]
-            # A text that an earlier step changed may need what the gate saw no need for.
-            if text is given and gate is not None and not gate[n]:
-                continue
-            text, new = apply_repair(text, step.stage, step.rule, step.run(Page(text), step.params) or (), k + 1)
-            rows += new
-            since = costs.add(step.name, since)
-        results.append((text, rows))
-    return results
+    """Texts in, (mended text, ledger rows) out. Each step is a round of its own, over the texts as the last left them."""
+    now = list(texts)
+    rows: list[list[LedgerRow]] = [[] for _ in now]
+    column = pa.array(now, pa.large_string())
+    for k, step in enumerate(steps):
+        since = time.thread_time()
+        hits = range(len(now)) if step.gate is None else np.flatnonzero(matches(column, step.gate)).tolist()
+        changed = False
+        for n in hits:
+            edits = step.run(Page(now[n]), step.params) or ()
+            text, new = apply_repair(now[n], step.stage, step.rule, edits, k + 1)
+            if new:
+                now[n] = text
+                rows[n] += new
+                changed = True
+        if changed:
+            column = pa.array(now, pa.large_string())
+        costs.add(step.name, since)
+    return list(zip(now, rows, strict=True))
 
 
 def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> list[tuple[str, list[LedgerRow]]]:

@@ -24,6 +24,7 @@ _RESULT_LIBRARIES = {
         "lxml",
         "orjson",
         "pyarrow",
+        "simplemma",
     ),
     "clean": ("langdetect", "pycld2", "py3langid", "pyarrow", "numpy"),
     "write": ("pyarrow", "orjson"),

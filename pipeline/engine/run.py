@@ -31,7 +31,8 @@ Progress = Callable[[str, int, int, int], None]
 """Called with (stage, shards done, shards in all, bytes of text done)."""
 
 
-def _silent(stage: str, done: int, total: int, size: int) -> None:
+def silent(stage: str, done: int, total: int, size: int) -> None:
+    """Report nothing."""
     return None
 
 
@@ -43,7 +44,7 @@ class Run:
     recipe: Recipe
     store: Store
     executor: Executor
-    progress: Progress = _silent
+    progress: Progress = silent
     plan: ingest.Plan | None = None
     prepared: list[dict[str, Any]] = field(default_factory=list)
     cleaned: list[dict[str, Any]] = field(default_factory=list)
@@ -62,7 +63,7 @@ class Run:
 
 
 @contextmanager
-def start(config: Config, progress: Progress = _silent) -> Iterator[Run]:
+def start(config: Config, progress: Progress = silent) -> Iterator[Run]:
     """A run of this config, nothing done yet; it has the output folder and the workers to itself until the block ends.
 
     Raises ConfigError if the output cannot be written or another run is at it.
@@ -148,7 +149,7 @@ def write(run: Run) -> None:
 STAGES: tuple[Callable[[Run], None], ...] = (plan, prepare, learn, clean, dedup, write)
 
 
-def run_all(config: Config, progress: Progress = _silent) -> Run:
+def run_all(config: Config, progress: Progress = silent) -> Run:
     """The whole run in this process and its workers, without Prefect. Raises ConfigError for what the user can mend."""
     with start(config, progress) as run:
         for stage in STAGES:

@@ -57,12 +57,12 @@ STAGES = tuple(_stage(work) for work in engine.STAGES)
 
 
 @flow(name="clean", description="Raw web text to a dataset", validate_parameters=False, persist_result=False)
-def clean(config: Config, progress: engine.Progress = engine._silent) -> engine.Run:
+def clean(config: Config, progress: engine.Progress | None = None) -> engine.Run:
     """Run all stages over the input of the config; the summary is recorded as artifacts.
 
     Raises what the stages raise, so that a failed run is a failed flow run.
     """
-    with engine.start(config, progress) as run:
+    with engine.start(config, progress or engine.silent) as run:
         for stage in STAGES:
             stage(run)
     _record(run)
@@ -81,7 +81,5 @@ def _record(run: engine.Run) -> None:
         reasons or [{"reason": "none", "records": 0}], key="reasons", description="Why records were not kept"
     )
     lines = [{"rule": name, "changes": n} for name, n in run.summary["rules"].items()]
-    create_table_artifact(
-        lines or [{"rule": "none", "changes": 0}], key="rules", description="What each rule changed"
-    )
+    create_table_artifact(lines or [{"rule": "none", "changes": 0}], key="rules", description="What each rule changed")
     create_link_artifact(run.store.root.resolve().as_uri(), key="output", link_text="output folder")

@@ -66,9 +66,7 @@ def main() -> None:
             total[name] += 1
             right[name] += text == row["text"]
             if args.wrong and text != row["text"]:
-                where = next(
-                    (i for i, (a, b) in enumerate(zip(text, row["text"], strict=False)) if a != b), 0
-                )
+                where = next((i for i, (a, b) in enumerate(zip(text, row["text"], strict=False)) if a != b), 0)
                 print(f"{row['kind']} {row['language']} {len(raw)} bytes, taken for {encoding}: "
                       f"{text[where:where + 30]!r} for {row['text'][where:where + 30]!r}")  # fmt: skip
     for name in sorted(total):

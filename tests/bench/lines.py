@@ -42,9 +42,7 @@ def main() -> None:
     for row, page, (_, ledger) in zip(rows, pages, results, strict=True):
         truth = row["line_labels"]
         if len(truth) != len(page.lines):
-            print(
-                f"{row['id']}: repair changed the number of lines ({len(truth)} -> {len(page.lines)}); skipped"
-            )
+            print(f"{row['id']}: repair changed the number of lines ({len(truth)} -> {len(page.lines)}); skipped")
             continue
         rules = {r.start: f"{r.rule}: {r.evidence}" for r in ledger}
         for i, (label, line) in enumerate(zip(truth, page.lines, strict=True)):

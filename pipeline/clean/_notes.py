@@ -1,0 +1,209 @@
+"""What the steps for notes around a text share: phrases that fill a line, and where the running text stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cache
+
+from pipeline.clean._vocabulary import EDGE, fold, phrases
+from pipeline.step import Page
+
+# Longer lines hold no mere phrase.
+LONGEST = 300
+
+_DIGIT = "0-9٠-٩۰-۹०-९০-৯０-９"
+_NUMBER = re.compile(rf"\s*[{_DIGIT}]+(?:[.,'\u00a0 ][{_DIGIT}]+)*(?:[km](?!\w))?\+?\s*")
+_HAS_NUMBER = re.compile(f"[{_DIGIT}]")
+_BRACKETS = re.compile("[ \u3000]*[()\\[\\]（）【】［］〔〕〈〉《》「」『』:：][ \u3000]*")
+# What parts the phrases of one line. A hyphen or a full stop parts only with a space behind it.
+_PARTS = re.compile(
+    r"[|｜•·∙‧/／、，。！!？?；;،]|\s[-–—‐»›>]+\s|\.(?:\s|$)|\s{2,}|[\u3000\t]|[】）\]]\s*[【（\[]"
+)
+
+
+def key(piece: str) -> str:
+    """A piece of a line as phrases are compared: folded, without brackets and colons, each number as 0."""
+    folded = fold(piece)
+    if folded.isalpha():
+        return folded
+    if _HAS_NUMBER.search(folded):
+        folded = _NUMBER.sub("0", _BRACKETS.sub(" ", folded))
+    elif not folded.isascii() or ":" in folded or "(" in folded or "[" in folded:
+        folded = _BRACKETS.sub(" ", folded)
+    else:
+        return folded
+    return folded.strip(EDGE)
+
+
+def pieces(line: str) -> list[str]:
+    """The pieces of a line between its separators, as `key` gives them; the empty ones are left out. A line longer
+    than `LONGEST` characters has none."""
+    if len(line) > LONGEST:
+        return []
+    return [k for part in _PARTS.split(line) if (k := key(part))]
+
+
+def pieces_of(page: Page, i: int) -> list[str]:
+    """The pieces of line `i`, worked out once for all steps."""
+    known: dict[int, list[str]] = page.memo.setdefault("notes.pieces", {})
+    found = known.get(i)
+    if found is None:
+        # A sentence of some length is no row of phrases; most lines of running text are spared the work.
+        prose = page.words[i] > _ROW or (page.sentence[i] and page.words[i] > _ROW / 3)
+        found = known[i] = [] if prose else pieces(page.lines[i])
+    return found
+
+
+# Words of the longest row of phrases.
+_ROW = 60
+
+
+@cache
+def keys(family: str, section: str) -> frozenset[str]:
+    """The phrases of a section as `key` gives them; "0" in a phrase stands for any number.
+
+    Shells in a Chinese code page turn accented letters into question marks, so long phrases count in that form too.
+    """
+    found = {key(phrase) for phrase in phrases(family, section)}
+    lossy = {_ACCENTED.sub("?", phrase) for phrase in found if len(phrase) > 5 and _LATIN.search(phrase)}
+    return frozenset((found | lossy) - {""})
+
+
+_LATIN = re.compile("[a-z]")
+_ACCENTED = re.compile("[^\x00-\x7f]")
+
+
+def gate(*listed: Iterable[str]) -> str:
+    """An RE2 pattern that matches every line whose key begins with one of these keys, and more lines besides: it
+    looks at the first letters of a key only, as far as the first number, which keeps the automaton small."""
+    heads = sorted({_NO_HEAD.split(phrase)[0][:_HEAD].strip() for group in listed for phrase in group})
+    numbers = "" in heads
+    kept: list[str] = []
+    for head in filter(None, heads):
+        if not (kept and len(kept[-1]) > 3 and head.startswith(kept[-1])):
+            kept.append(head)
+    return f"^[{_EDGE}]*(?:{'|'.join(map(_loose, kept))}{f'|[{_DIGIT}]' if numbers else ''})"
+
+
+def _loose(head: str) -> str:
+    pattern = "".join(_ANY.get(char) or re.escape(char) for char in head)
+    # A short word would let through all that begins like it.
+    return pattern + "(?:$|[^a-z])" if len(head) <= 3 and head.isascii() and head.isalpha() else pattern
+
+
+# The part of a key that a line may print with brackets or numbers in another place begins here.
+_NO_HEAD = re.compile("[0?]")
+_HEAD = 12
+_EDGE = "".join(f"\\x{{{ord(char):x}}}" for char in EDGE)
+_ANY = {" ": r"[\s\x{a0}\x{3000}\x{2000}-\x{200b}\x{202f}()\[\]:：（）【】「」]+", "'": "['’]", "i": "[iİ]"}
+
+
+# ------------------------------------------------------------------------------------------ the running text
+# A line of this many words that ends as a sentence is running text, if it does not speak of the site itself.
+PROSE_WORDS = 12
+_SITE = (
+    "©", "ⓒ", "copyright", "all rights", "cookie", "newsletter", "subscri", "privacy", "terms of", "disclaimer",
+    "comment", "log in", "sign up", "sign in", "datenschutz", "abonn", "reservados", "riservat", "réservé", "перепечатк",
+    "права", "版权", "版權", "转载", "轉載", "無断", "無斷", "转发", "未经", "무단", "저작권", "hakları sak", "hak cipta",
+    "bản quyền", "สงวน", "محفوظة", "zastrzeżone", "vyhrazena", "forbehold", "förbehåll", "सर्वाधिकार",
+)  # fmt: skip
+# A longer line is running text even if it speaks of such things.
+_NOTICE = 60
+
+
+def prose(page: Page) -> list[int]:
+    """Numbers of the lines of running text: sentences of some length that do not speak of the site itself."""
+    found: list[int] | None = page.memo.get("notes.prose")
+    if found is None:
+        words, sentence, lines = page.words, page.sentence, page.lines
+        found = [
+            i
+            for i in page.filled
+            if words[i] >= PROSE_WORDS and sentence[i] and (words[i] > _NOTICE or not _of_the_site(lines[i]))
+        ]
+        page.memo["notes.prose"] = found
+    return found
+
+
+def _of_the_site(line: str) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in _SITE)
+
+
+def prose_after(page: Page, i: int) -> int:
+    """How many lines of running text stand after line `i`."""
+    found = prose(page)
+    return len(found) - bisect_right(found, i)
+
+
+def prose_before(page: Page, i: int) -> int:
+    """How many lines of running text stand before line `i`."""
+    return bisect_right(prose(page), i - 1)
+
+
+_QUOTES = tuple("\"'“”„‟«‘’‚「『《〈")
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line begins with a quotation mark: a text that quotes a notice is not the notice."""
+    return line.lstrip().startswith(_QUOTES)
+
+
+# ------------------------------------------------------------------------------------------ phrases inside a line
+class Within:
+    """Finds phrases of a vocabulary inside lines, in time that does not grow with the number of phrases.
+
+    Where words are spaced a phrase begins with a word of the line, and one of up to five letters must be whole words.
+    """
+
+    def __init__(self, family: str, section: str) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        unspaced = []
+        for phrase in phrases(family, section):
+            if _UNSPACED.match(phrase) or not phrase[0].isalnum():
+                unspaced.append(re.escape(phrase))
+            else:
+                self._by_start.setdefault(phrase[:3], []).append(phrase)
+        self._unspaced = re.compile("|".join(unspaced)) if unspaced else None
+
+    def find(self, line: str) -> list[tuple[int, str]]:
+        """Where in the lower-cased line which phrases stand, from left to right in each kind of script."""
+        found = []
+        starts = self._by_start
+        text = line.lower().replace("\xa0", " ").replace("’", "'")
+        for match in _WORD.finditer(text):
+            at = match.start()
+            for phrase in (*starts.get(text[at : at + 3], ()), *starts.get(text[at : at + 2], ())):
+                end = at + len(phrase)
+                if text.startswith(phrase, at) and (len(phrase) > 5 or not text[end : end + 1].isalnum()):
+                    found.append((at, phrase))
+                    break
+        if self._unspaced is not None:
+            found += [(match.start(), match[0]) for match in self._unspaced.finditer(text)]
+        return found
+
+
+_WORD = re.compile(r"[^\W_]+")
+# Scripts without spaces, and Korean, whose particles cling to the word.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def within_gate(family: str, section: str) -> str:
+    """The RE2 pattern for the lines in which `Within` finds something; it also matches inside words."""
+    listed = sorted({phrase[:_INSIDE].rstrip() for phrase in phrases(family, section)})
+    heads = [
+        head
+        for n, head in enumerate(listed)
+        if not (n and head.startswith(listed[n - 1]) and len(listed[n - 1]) > 3)
+    ]
+    return (
+        "(?:"
+        + "|".join("".join(_INNER.get(char) or re.escape(char) for char in head) for head in heads)
+        + ")"
+    )
+
+
+_INSIDE = 12
+_INNER = {" ": r"[ \x{a0}]", "'": "['’]", "i": "[iİ]"}

@@ -1,0 +1,105 @@
+"""Legal lines: copyright, licences, registration, terms of reprinting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from pipeline.clean._notes import (
+    LONGEST,
+    Within,
+    is_quoted,
+    key,
+    keys,
+    prose_after,
+    prose_before,
+    within_gate,
+)
+from pipeline.step import Case, Edit, Page, Params, step
+
+LABEL = "legal"
+_START = tuple(sorted(keys("legal", "start")))
+_STRONG = Within("legal", "strong")
+# The mark with a year, a name or nothing more; "(c)" counts only before a year.
+_MARK = re.compile(r"(?<![^\W\d_])[©ⓒ]|\(c\)\s?(?:19|20)\d\d|\bcopyright\b|℗", re.IGNORECASE)
+
+
+class Legal(Params):
+    """Parameters of `clean.legal`."""
+
+    words: int = Field(90, description="Words of the longest legal line.")
+    prose: int = Field(2, description="Lines of running text that may still follow a legal line at the foot.")
+
+
+@step(
+    "clean.legal",
+    version=1,
+    params=Legal,
+    gate=r"©|ⓒ|\(c\)|℗|copyright|" + within_gate("legal", "strong"),
+)
+def legal(page: Page, params: Legal) -> Iterator[Edit]:
+    """Takes out copyright lines, licence and registration numbers, and notes on what may be reprinted.
+
+    Only before the running text or after it: a text about such lines quotes them between its paragraphs.
+    """
+    for i in page.hits:
+        line, words = page.lines[i], page.words[i]
+        if page.labels[i] or words > params.words or len(line) > 1500 or is_quoted(line):
+            continue
+        after = prose_after(page, i)
+        if after > params.prose and prose_before(page, i):
+            continue
+        if found := _notice(line, words, page.sentence[i]):
+            yield page.drop(i, LABEL, found)
+
+
+def _notice(line: str, words: int, sentence: bool) -> str:
+    """What makes the line a legal one, or ""."""
+    mark = _MARK.search(line)
+    strong = [phrase for _, phrase in _STRONG.find(line)]
+    if mark and strong:
+        return mark[0]
+    sure = mark and (mark[0] in "©ⓒ℗" or (words <= 15 and re.search(r"\d{4}", line)))
+    if mark and sure and ((words <= 30 and not sentence) or (words <= 20 and mark.start() < 4)):
+        return mark[0]
+    if len(set(strong)) >= 2 or (strong and words <= 25 and not _is_report(line, sentence)):
+        return strong[0]
+    if strong and key(line[:LONGEST]).startswith(_START):
+        return strong[0]
+    return ""
+
+
+def _is_report(line: str, sentence: bool) -> bool:
+    """Whether a line with one such phrase may be a sentence of a report: it reads as one and has no number."""
+    return sentence and not re.search(r"\d{3,}|®|@", line) and len(line) > 60 and line.isascii()
+
+
+CASES = [
+    Case("The lamp burns.\n© 2024 Lamp House Ltd. All rights reserved.", "The lamp burns."),
+    Case(
+        "La lampe brûle.\n© La Lampe. Tous droits réservés.",
+        "La lampe brûle.",
+    ),
+    Case(
+        "灯亮着。\n灯塔报社 版权所有　许可证编号：00120000000　灯ICP备00000000号",
+        "灯亮着。",
+    ),
+    Case("灯りがともる。\n当サイトに掲載の記事・写真の無断転載を禁じます。", "灯りがともる。"),
+    Case("등불이 켜졌다.\n저작권자 © 등대신문 무단전재 및 재배포 금지", "등불이 켜졌다."),
+    Case(
+        "Лампа горит.\n© 2010–2025 Сетевое издание «Лампа». Перепечатка только с согласия редакции.",
+        "Лампа горит.",
+    ),
+    Case(
+        "“© 2012 Lamp Ltd. All rights reserved.” The sign has meant little since the country joined the treaty, a "
+        "lawyer said.\nThe court will rule in May on whether a year in the notice matters to the owner at all.",
+        "“© 2012 Lamp Ltd. All rights reserved.” The sign has meant little since the country joined the treaty, a "
+        "lawyer said.\nThe court will rule in May on whether a year in the notice matters to the owner at all.",
+    ),
+    Case(
+        "Copyright lasts for seventy years after the death of the author.",
+        "Copyright lasts for seventy years after the death of the author.",
+    ),
+]

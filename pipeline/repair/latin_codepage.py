@@ -1,0 +1,255 @@
+"""Latin text whose code page was taken for the Western one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pydantic import Field
+
+from pipeline.repair._edits import names_encodings, trimmed
+from pipeline.step import Case, Edit, Page, Params, step
+
+
+class LatinCodepage(Params):
+    """When a page counts as misread."""
+
+    min_letters: int = Field(4, description="misread letters that the page must have at least")
+    min_words: int = Field(4, description="different common words of the language that it must have")
+
+
+class _Language(NamedTuple):
+    """A language with letters that windows-1252 does not have; words as they are after the repair."""
+
+    code: str
+    codecs: tuple[str, ...]
+    letters: str
+    words: frozenset[str]
+
+
+def _language(code: str, codecs: str, letters: str, words: str) -> _Language:
+    return _Language(
+        code,
+        tuple(codecs.split()),
+        letters + letters.upper() + ("İ" if "ı" in letters else ""),
+        frozenset(words.split()),
+    )
+
+
+# The commonest words that are not common in English, French or Spanish too.
+_LANGUAGES = (
+    _language("tr", "cp1254", "çğıöşüâîû", "ve bir bu ile için çok daha olan olarak gibi kadar sonra var değil yıl ama göre her şey iki ancak şu bunu oldu ise yeni"),
+    _language("pl", "cp1250 iso8859-2", "ąćęłńóśźż", "w z na nie się jest że od po za przez dla oraz jak był są ale tym jego roku który już tylko tam więc które jeszcze być można"),
+    _language("cs", "cp1250 iso8859-2", "áčďéěíňóřšťúůýž", "v na se je že s z pro za jako ale po byl jsou které jeho však nebo také při roku když už která který protože není aby jen ještě podle"),
+    _language("sk", "cp1250 iso8859-2", "áäčďéíľňóôšťúýž", "v na sa je že s z pre za ako ale po bol sú ktoré jeho však alebo aj pri roku keď už ktorá ktorý pretože nie aby len ešte podľa"),
+    _language("hu", "cp1250 iso8859-2", "áéíóöőúüű", "az és hogy nem egy van meg csak volt már még el minden vagy mint ez kell mert ahol akkor lesz amely között után"),
+    _language("ro", "cp1250 iso8859-2", "ăâîşţ", "şi în cu pe nu care din este sunt mai pentru că să sau prin au fost iar unui acest această după dar"),
+    _language("hr", "cp1250 iso8859-2", "čćđšž", "je na se da su za od koji što kao iz ne koja bi ali nije godine te koje već još samo nakon prema"),
+    _language("sl", "cp1250 iso8859-2", "čšž", "je na se za da so ki bi ne po tudi kot ali pri ter leta lahko ni več še že ker bo"),
+    _language("lt", "cp1257", "ąčęėįšųūž", "ir į kad su iš yra tai kaip bet jo ar po nuo per už dėl apie savo jau tik buvo prie kuris kurie"),
+    _language("lv", "cp1257", "āčēģīķļņšūž", "un ir uz kas ka lai pie bet tas arī vai kā tika pēc gada par ar no jau tikai bija viņš kur var"),
+)  # fmt: skip
+
+_WORD = re.compile(r"[^\W\d_]+")
+_WESTERN = {bytes([b]).decode("cp1252", "replace"): b for b in range(0x80, 0x100) if b not in b"\x81\x8d\x8f\x90\x9d"}
+_WESTERN_LETTERS = "".join(char for char in _WESTERN if char.isalpha() and char not in "ªºµ")
+
+
+def _table(codec: str, letters: str | None) -> dict[str, str]:
+    """Western character -> what the same byte is in the code page, for these letters or for all.
+
+    Bytes 80..9F may have been read as the controls of Latin-1: then quotes and dashes are to be mended too.
+    """
+    table = {}
+    for byte in range(0x80, 0x100):
+        true = bytes([byte]).decode(codec, "replace")
+        for char in {bytes([byte]).decode("cp1252", "replace"), chr(byte)}:
+            is_control = char < "\xa0" and true >= "\xa0" and true != "\ufffd"
+            if char != "\ufffd" and true != char and (is_control or (true in letters if letters else true.isalpha())):
+                table[char] = true
+    return table
+
+
+def _finder(table: dict[str, str]) -> re.Pattern[str]:
+    """Finds letters anywhere, signs only where the letter could be: by³, ¿ycie, ©koda, but not m³, 1º and Co®."""
+    letters, small, capital = "", "", ""
+    for char, true in table.items():
+        if char < "\xa0" or (char.isalpha() and char not in "ªºµ"):
+            letters += char
+        elif true.islower():
+            small += char
+        else:
+            capital += char
+    not_unit = r"(?!(?:(?<=\bm)[²³]|(?<=\b[cdkn]m)[²³]|(?<=\b[nN])º)(?![^\W\d_]))"
+    kinds = [f"[{letters}]"] if letters else []
+    if small:
+        kinds += [
+            rf"(?<=[^\W\d_]){not_unit}[{small}]",
+            rf"(?<=[{small}])[{small}]",
+            rf"(?<!\w)[{small}](?=[a-zß-ÿ{small}])",
+        ]
+    if capital:
+        kinds += [rf"(?<!\w)[{capital}](?=[a-zß-ÿ{small}])", rf"(?<=[A-ZÀ-Þ])[{capital}](?=[A-ZÀ-Þ])"]
+    return re.compile("|".join(kinds))
+
+
+class _Swap(NamedTuple):
+    language: _Language
+    codec: str
+    found: re.Pattern[str]
+    """The misread letters of the language: the evidence."""
+    own: frozenset[str]
+    foreign: frozenset[str]
+    native: re.Pattern[str] | None
+    all: re.Pattern[str]
+    """All misread letters, those of foreign names too."""
+    table: dict[int, str]
+
+
+def _swap(language: _Language, codec: str) -> _Swap:
+    own, full = _table(codec, language.letters), _table(codec, None)
+    foreign = frozenset(char for char in _WESTERN_LETTERS if char not in own and char not in language.letters)
+    native = "".join(char for char in language.letters if char not in _WESTERN)
+    return _Swap(
+        language, codec, _finder(own), frozenset(own), foreign, re.compile(f"[{native}]") if native else None,
+        _finder(full), {ord(char): true for char, true in full.items()},
+    )  # fmt: skip
+
+
+_SWAPS = tuple(_swap(language, codec) for language in _LANGUAGES for codec in language.codecs)
+
+_EVIDENCE = sorted({char for swap in _SWAPS for char in swap.own})
+_SIGNS = "".join(char for char in _EVIDENCE if char >= "\xa0" and (not char.isalpha() or char in "ªºµ"))
+_NAMES = {"cp1250": "windows-1250", "cp1254": "windows-1254", "cp1257": "windows-1257", "iso8859-2": "iso-8859-2"}
+
+_HIGH = re.compile(f"[{_WESTERN_LETTERS}\x80-\x9f„†”‚]")
+_SIGN_IN_WORD = re.compile(rf"[{_SIGNS}](?:(?<=[^\W\d_][{_SIGNS}])|(?=[a-zß-ÿ]))")
+_SIGN_IN_WORD_RE2 = rf"\pL[{_SIGNS}]|[{_SIGNS}]\pL"
+
+# Letters of the DOS code pages, read as Latin-1: controls; the commonest of them also as windows-1252.
+_DOS = {0x80 + i: char for i, char in enumerate("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ")} | dict(
+    zip(map(ord, "‚„†”"), "éäåö", strict=True)
+)
+_DOS_CHARS = "".join(map(chr, _DOS))
+_DOS_LETTER = re.compile(f"(?<=[A-Za-zß-ÿ{_DOS_CHARS}])[{_DOS_CHARS}]|[{_DOS_CHARS}](?=[A-Za-zß-ÿ{_DOS_CHARS}])")
+# What stands between two letters there and is no apostrophe, dash or ellipsis in windows-1252.
+_DOS_SURE = re.compile("(?<=[A-Za-z])[\u0081-\u0084\u0086-\u008b\u008e-\u0090\u0094\u0099„†”](?=[A-Za-z])")
+_DOS_ANY = re.compile(f"[{_DOS_CHARS}]")
+_MIN_DOS, _MIN_DOS_SHARE = 4, 0.4
+
+
+@step(
+    "repair.latin_codepage",
+    version=1,
+    params=LatinCodepage,
+    gate=f"[{''.join(char for char in _EVIDENCE if char not in _SIGNS)}]|{_SIGN_IN_WORD_RE2}|[a-z][‚„†”][a-z]",
+)
+def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
+    """Undoes Turkish, Central European and Baltic text read as Western: Ýstanbul, siê, pøíklad, ºi; and DOS letters.
+
+    Only letters of the language may come out and hardly a letter that it does not have may be left over; the page must
+    have its most common words. A line that has sound letters of the language is left as it is.
+    """
+    text = page.text
+    high = Counter(_HIGH.findall(text))
+    high.update(_SIGN_IN_WORD.findall(text))
+    if sum(high[char] for char in _DOS_CHARS) >= _MIN_DOS and _is_dos(text):
+        for i, line in enumerate(page.lines):
+            if not line.isascii():
+                mended = _mend(_DOS_LETTER, _DOS, line)
+                yield from _word_edits(page.starts[i], line, mended, "dos", "ibm850 read as windows-1252")
+        return
+    swap = _choose(text, high, params)
+    if swap is None or names_encodings(text) >= 2:
+        return
+    evidence = f"{_NAMES[swap.codec]} read as windows-1252"
+    for i, line in enumerate(page.lines):
+        if line.isascii() or (swap.native and swap.native.search(line)):
+            continue
+        if sum(map(swap.foreign.__contains__, line)) > len(swap.found.findall(line)):
+            continue
+        mended = _mend(swap.all, swap.table, line)
+        yield from _word_edits(page.starts[i], line, mended, swap.language.code, evidence)
+
+
+# Share of these words in running text: 0.08 in Turkish, 0.1 and more in the others; one word each from French, English
+# and so on stays below 0.03.
+_MIN_COMMON = 0.04
+
+
+def _choose(text: str, high: Counter[str], params: LatinCodepage) -> _Swap | None:
+    best, best_score = None, 0
+    for swap in _SWAPS:
+        foreign = sum(n for char, n in high.items() if char in swap.foreign)
+        found = sum(n for char, n in high.items() if char in swap.own)
+        if found < params.min_letters or foreign * 5 > found:
+            continue
+        words = Counter(_WORD.findall(_mend(swap.found, swap.table, text).lower()))
+        common = words.keys() & swap.language.words
+        score = 10 * (found - 3 * foreign) + len(common)
+        if len(common) < params.min_words or sum(words[w] for w in common) < _MIN_COMMON * words.total():
+            continue
+        if score > best_score:
+            best, best_score = swap, score
+    return best
+
+
+def _mend(found: re.Pattern[str], table: dict[int, str], text: str) -> str:
+    return found.sub(lambda match: match[0].translate(table), text)
+
+
+def _is_dos(text: str) -> bool:
+    sure = len(_DOS_SURE.findall(text))
+    return sure >= _MIN_DOS and sure >= _MIN_DOS_SHARE * len(_DOS_ANY.findall(text))
+
+
+_TOKEN = re.compile(r"\S+")
+
+
+def _word_edits(start: int, line: str, mended: str, label: str, evidence: str) -> Iterator[Edit]:
+    """One edit per word: both texts have the same length."""
+    for word in _TOKEN.finditer(line):
+        yield from trimmed(start + word.start(), word[0], mended[word.start() : word.end()], label, evidence)
+
+
+CASES = [
+    Case(
+        "Ýlkbahar geldi ve köydeki aðaçlar çiçek açtý. Çocuklar bu yýl daha çok bir þey görmek için ýrmaða iniyor.",
+        "İlkbahar geldi ve köydeki ağaçlar çiçek açtı. Çocuklar bu yıl daha çok bir şey görmek için ırmağa iniyor.",
+    ),
+    Case(
+        "Na przystani nie by³o ju¿ nikogo, ale ³ódŸ jeszcze siê ko³ysa³a. Przez ca³¹ noc wia³ wiatr od morza, który ucich³ po œwicie.",
+        "Na przystani nie było już nikogo, ale łódź jeszcze się kołysała. Przez całą noc wiał wiatr od morza, który ucichł po świcie.",
+    ),
+    Case(
+        "Na námìstí je podle starosty málo stromù, a proto se v pøí¹tím roce vysadí dal¹í lípy. Také u øeky pøibude zeleò, která byla pøi opravì pokácena.",
+        "Na náměstí je podle starosty málo stromů, a proto se v příštím roce vysadí další lípy. Také u řeky přibude zeleň, která byla při opravě pokácena.",
+        note="ISO 8859-2",
+    ),
+    Case(
+        "Az erdõ szélén egy kis ház áll, és az ajtaja nem zárható. A gyerekek azt mondják, hogy csak az õr tudja, mi van a fûtött szobában. Elõbb-utóbb kijön.",
+        "Az erdő szélén egy kis ház áll, és az ajtaja nem zárható. A gyerekek azt mondják, hogy csak az őr tudja, mi van a fűtött szobában. Előbb-utóbb kijön.",
+    ),
+    Case(
+        "Prie upës yra senas malûnas, kuris jau nebeveikia. Þmonës sako, kad já uþ metø atstatys, bet kaip ir ið ko, niekas neþino.",
+        "Prie upės yra senas malūnas, kuris jau nebeveikia. Žmonės sako, kad jį už metų atstatys, bet kaip ir iš ko, niekas nežino.",
+    ),
+    Case(
+        "D\x86 gick b\x86ten ut p\x86 sj\x94n och alla v\x84ntade p\x86 v\x86ren.",
+        "Då gick båten ut på sjön och alla väntade på våren.",
+        note="the code page of DOS",
+    ),
+    Case(
+        "Það var kalt í veðri þegar Þórður og Ýmir gengu á fjallið, en þeir sáu ekki neitt.",
+        "Það var kalt í veðri þegar Þórður og Ýmir gengu á fjallið, en þeir sáu ekki neitt.",
+        note="Icelandic has these letters",
+    ),
+    Case(
+        "Après la fête, les élèves sont allés où la forêt s'arrête; la mère de Zoë les a suivis à vélo.",
+        "Après la fête, les élèves sont allés où la forêt s'arrête; la mère de Zoë les a suivis à vélo.",
+    ),
+    Case("Lüks® ve Co©, 12 m³ su, 1º kat, ²³¹", "Lüks® ve Co©, 12 m³ su, 1º kat, ²³¹"),
+    Case("Yılbaşı için değil, her yıl olduğu gibi Ýzmir'de.", "Yılbaşı için değil, her yıl olduğu gibi Ýzmir'de."),
+]
