@@ -152,7 +152,7 @@ _EDGES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_EDGES, max_size=10), st.sampled_from(sorted(BODY)), st.lists(_EDGES, max_size=10))
 def test_running_text_survives_whatever_stands_around_it(
     before: list[str], language: str, after: list[str]
@@ -164,7 +164,7 @@ def test_running_text_survives_whatever_stands_around_it(
 def test_long_pages_take_linear_time() -> None:
     lines = list(itertools.chain.from_iterable(head + BODY["en"] + foot for head, foot in AROUND.values()))
     spent = []
-    for copies in (200, 800):
+    for copies in (60, 240):
         page = Page("\n".join(lines * copies))
         since = time.process_time()
         clean_pages(STEPS, [page], Costs())

@@ -162,7 +162,7 @@ class Within:
         self._by_start: dict[str, list[str]] = {}
         unspaced = []
         for phrase in phrases(family, section):
-            if _UNSPACED.match(phrase) or not phrase[0].isalnum():
+            if _UNSPACED.search(phrase) or not phrase[0].isalnum():
                 unspaced.append(re.escape(phrase))
             else:
                 self._by_start.setdefault(phrase[:3], []).append(phrase)
@@ -185,7 +185,7 @@ class Within:
         return found
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 # Scripts without spaces, and Korean, whose particles cling to the word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 

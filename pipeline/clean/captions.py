@@ -20,13 +20,13 @@ _POSITION = Within("captions", "position")
 _NAME = r"[^\s.:：。!?！？][^.:：。!?！？|\n]{0,30}(?:\.[^.:：。!?！？|\n]{0,30}){0,3}"
 # "Photo: Name", "Foto Name/Agency", "[Photo by Name]" as the whole line.
 _WHOLE = re.compile(
-    rf"^[\s(\[（【〔▲△▼◆■]*{_CREDIT}\s?(?:[:：=＝/／|©]|by\s|credit\s)\s*(?P<name>\S.{{0,100}})$",
+    rf"^[\s(\[（【〔▲△▼◆■]*{_CREDIT}\s?(?:[:：=＝/／|©]|by\s|credit\s|(?<=\bfot\.)\s|(?<=\bzdj\.)\s)\s*(?P<name>\S.{{0,100}})$",
     re.IGNORECASE,
 )
 # A caption, then the credit: behind a full stop, in brackets, behind a dash or a slash.
 _TAIL = re.compile(
     rf"(?:[.。!?！？…”\"»」)）|]\s*|[(\[（【〔]\s*|\s[–—/|-]\s?|[/／＝]\s*|\s{{2,}})(?P<credit>{_CREDIT})"
-    rf"(?:\s?[:：=＝/／©]\s?|\s(?:by|courtesy|credit|von|de|di|par|van|av|af|por|da|do|del|od|z|из|з)\s)\s*"
+    rf"(?:\s?[:：=＝/／©]\s?|(?<=\bfot\.)\s|(?<=\bzdj\.)\s|\s(?:by|courtesy|credit|von|de|di|par|van|av|af|por|da|do|del|od|z|из|з)\s)\s*"
     rf"(?P<name>{_NAME})[\s)\]）】〕.]*$",
     re.IGNORECASE,
 )
@@ -51,6 +51,9 @@ _CJK = re.compile(
 _CAPITALS = re.compile(
     r"^[A-Z][A-Z.'’-]*(?:\s[A-Z][A-Z.'’-]*){1,3}\s?/\s?[A-Z][A-Z.&'’-]*(?:\s[A-Z][A-Z.&'’-]*){0,4}$"
 )
+# An agency in capitals and a name: "… this Monday. EFE/Juan Pérez", "(ANTARA/Budi)".
+_AGENCY = re.compile(r"(?:[.)]\s|\()[A-Z]{2,10}\s?/\s?[A-Z][^\d/.()]{2,30}\)?\s*$")
+_KOREAN = re.compile(r"^\[[가-힣A-Z\s·,]{2,24}(?:사진|제공|캡처|그래픽)\]$")
 _BRACKETED = re.compile(
     r"^\s*\[(?:figure|image|photo|picture|screenshot|graphic|illustration|bild|foto|图|圖)\s?[:：].{1,160}\]\s*$",
     re.IGNORECASE,
@@ -61,7 +64,7 @@ _INITIALS = re.compile(r"^.{20,220}\w[.]\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚ
 
 _GATE = (
     within_gate("captions", "credit")
-    + r"|©|＝|^[\pL .'’-]+/[\pL .&'’-]+$|[가-힣]\s?[=ㅣ|/]|/\s?[가-힣]|^\s*\[|图为|圖為|\s\pL\.\s?\pL\.\s*$|"
+    + r"|©|＝|^[\pL .'’-]+/[\pL .&'’-]+$|[가-힣]\s?[=ㅣ|/]|/\s?[가-힣]|^\s*\[|[a-z]\s?/\s?[^/.()]+\)?\s*$|图为|圖為|\s\pL\.\s?\pL\.\s*$|"
     + within_gate("captions", "position")
 )
 # A credit stands in so many characters at the end of a line.
@@ -112,7 +115,12 @@ def _credit(line: str, words: int, sentence: bool) -> str:
         return "credit behind a space"
     if not line.isascii() and (not sentence or len(line) < 120) and _CJK.search(line):
         return "credit"
-    if _CAPITALS.match(line) or _BRACKETED.match(line):
+    if (
+        _CAPITALS.match(line)
+        or _BRACKETED.match(line)
+        or _KOREAN.match(line)
+        or (words <= 40 and _AGENCY.search(end))
+    ):
         return "credit alone"
     if "©" in line and words <= 35 and not sentence and _MARK.match(line):
         return "©"
@@ -125,7 +133,8 @@ def _credit(line: str, words: int, sentence: bool) -> str:
 
 def _is_name(text: str) -> bool:
     """Whether a text may be that of a maker: it begins with no number, and has a capital where there are capitals."""
-    return not re.match(r"[\d$€£]", text) and (text != text.lower() or text == text.upper())
+    capital = text != text.lower() or not text.isascii()
+    return capital and not re.match(r"[\d$€£]", text)
 
 
 CASES = [

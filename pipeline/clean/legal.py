@@ -25,6 +25,9 @@ _STRONG = Within("legal", "strong")
 # The mark with a year, a name or nothing more; "(c)" counts only before a year.
 _MARK = re.compile(r"(?<![^\W\d_])[©ⓒ]|\(c\)\s?(?:19|20)\d\d|\bcopyright\b|℗", re.IGNORECASE)
 
+# "Copyright 2024": a year behind the word, at the beginning of the line.
+_DATED = re.compile(r"\W*copyright\s?(?:©|\(c\))?\s?(?:19|20)\d\d", re.IGNORECASE)
+
 
 class Legal(Params):
     """Parameters of `clean.legal`."""
@@ -59,7 +62,7 @@ def _notice(line: str, words: int, sentence: bool) -> str:
     """What makes the line a legal one, or ""."""
     mark = _MARK.search(line)
     strong = [phrase for _, phrase in _STRONG.find(line)]
-    if mark and strong:
+    if mark and (strong or (_DATED.match(line) and words <= 60)):
         return mark[0]
     sure = mark and (mark[0] in "©ⓒ℗" or (words <= 15 and re.search(r"\d{4}", line)))
     if mark and sure and ((words <= 30 and not sentence) or (words <= 20 and mark.start() < 4)):

@@ -110,6 +110,18 @@ _HAS_DATE = re.compile(
     r"|[〇零○一二三四五六七八九]{4}年|(?:和|成|國|国)\s?(?:元|\d{1,3})\s?年"
 )
 _NUMBERED = re.compile(r"\d")
+# A day and a year, apart or run together: what every date in digits has.
+_TWO_NUMBERS = re.compile(r"\d(?:\D+\d|\d{4})")
+
+
+def has_digit(line: str) -> bool:
+    """Whether a line has a decimal digit. Nearly all lines are asked, and `in` is quicker than a pattern."""
+    if not line.isascii():
+        return _NUMBERED.search(line) is not None
+    return (
+        "0" in line or "1" in line or "2" in line or "3" in line or "4" in line
+        or "5" in line or "6" in line or "7" in line or "8" in line or "9" in line
+    )  # fmt: skip
 
 
 def plain(line: str) -> str:
@@ -122,8 +134,10 @@ def search(line: str, month_first: bool = False) -> list[Found]:
 
     `month_first` is how to read 03/04/2024; the other reading is kept beside it.
     """
+    if not (has_digit(line) and _TWO_NUMBERS.search(line)) and "年" not in line:
+        return []
     text = plain(line)
-    if (_NUMBERED.search(text) is None and "年" not in text) or _HAS_DATE.search(text) is None:
+    if _HAS_DATE.search(text) is None:
         return []
     taken: list[Found] = []
 
@@ -136,14 +150,15 @@ def search(line: str, month_first: bool = False) -> list[Found]:
 
     for m in _YMD.finditer(text):
         keep(m, _day(int(m[1]), int(m[2]), int(m[3]), line))
-    for m in _ERA.finditer(text):
-        nth = 1 if m[2] == "元" else int(m[2])
-        keep(m, _gregorian(_ERAS.get(m[1], 1911) + nth, int(m[3]), int(m[4])))
-    for m in _HAN.finditer(line):
-        year = int("".join(str(_HAN_DIGITS[c]) for c in m[1]))
-        keep(m, _gregorian(year, _han_number(m[2]), _han_number(m[3])))
-    for m in _VI.finditer(text):
-        keep(m, _day(int(m[3]), int(m[2]), int(m[1]), text))
+    if not text.isascii():
+        for m in _ERA.finditer(text):
+            nth = 1 if m[2] == "元" else int(m[2])
+            keep(m, _gregorian(_ERAS.get(m[1], 1911) + nth, int(m[3]), int(m[4])))
+        for m in _HAN.finditer(line):
+            year = int("".join(str(_HAN_DIGITS[c]) for c in m[1]))
+            keep(m, _gregorian(year, _han_number(m[2]), _han_number(m[3])))
+        for m in _VI.finditer(text):
+            keep(m, _day(int(m[3]), int(m[2]), int(m[1]), text))
     for m in _DMY.finditer(text):
         a, b, year = int(m[1]), int(m[3]), _year(m[4])
         if len(m[4]) == 2 and (len(m[1]) < 2 or len(m[3]) < 2) and m[2] != "/" and not _CLOCK.match(text, m.end()):
@@ -324,7 +339,7 @@ _MONTH_ONLY = re.compile(
 
 def is_month(line: str) -> bool:
     """Whether a line is a month with its year and nothing else ("April 2023", "2023年4月")."""
-    if not 4 < len(line) <= 30 or _NUMBERED.search(line) is None:
+    if not 4 < len(line) <= 30 or not has_digit(line):
         return False
     m = _MONTH_ONLY.fullmatch(plain(line).strip())
     if m is None:

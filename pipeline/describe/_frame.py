@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from pipeline.describe import _dates, _names
@@ -28,7 +29,7 @@ _JUNK = re.compile(r"<[^>]*>|\W+$", re.DOTALL)
 _ENGLISH = re.compile(r"\b(?:the|and|of|for)\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|sg|my|pk|ng|ke|gh|lk|bd|hk|mt|zm|zw|eu)$")
 _NUMERIC = re.compile(r"(?<![\d./-])([0-3]?\d)[/.-]([0-3]?\d)[/.-](?:19|20)\d\d(?!\d)")
-_HAS_RIGHTS = re.compile(r"©|\([cC]\)|[Cc]opyright|COPYRIGHT|belongs to|版权|版權|저작권")
+_RIGHTS_SIGNS = ("©", "(c)", "(C)", "opyright", "COPYRIGHT", "belongs to", "版权", "版權", "저작권")
 RIGHTS = re.compile(
     r"(?:©|\(c\)|copyright(?: by)?|belongs to|版权所有|版權所有|저작권자)\s*(?:©|\(c\)|by|de|von|für)?[\s:：|]*(?:copyright|©)?\s*"
     r"(?:(?:19|20)\d\d\s*(?:[-–—]\s*(?:(?:19|20)\d\d)?)?)?[\s.,|]*((?:[^\W\d_]|[&’'\-])[^.|©,;:\n]{1,60}?)"
@@ -58,12 +59,14 @@ class Frame:
     site_names: tuple[str, ...]
     holders: list[str]
     """Who holds the rights, as the last lines of the page say it."""
+    texts: list[str]
+    """The lines, without the spaces around them."""
     keys: dict[int, str] = field(default_factory=dict)
     bylines: dict[int, _names.Byline] = field(default_factory=dict)
 
     def line(self, n: int) -> str:
         """The line at a position, without the spaces around it."""
-        return self.page.lines[self.filled[n]].strip()
+        return self.texts[n]
 
     def label(self, n: int) -> str:
         """The label that a step of the clean stage gave the line."""
@@ -74,7 +77,7 @@ class Frame:
         """The words of the line, caseless: what two prints of one title share."""
         key = self.keys.get(n)
         if key is None:
-            key = self.keys[n] = key_of(self.page.lines[self.filled[n]])
+            key = self.keys[n] = key_of(self.texts[n])
         return key
 
     def byline(self, n: int) -> _names.Byline:
@@ -86,7 +89,7 @@ class Frame:
             if indent:
                 found = tuple(f._replace(start=f.start - indent, end=f.end - indent) for f in found)
             self.bylines[n] = (
-                _names.read(line.strip(), found, self.site_names) if len(line) <= LONGEST_LINE else _names.NOTHING
+                _names.read(self.texts[n], found, self.site_names) if len(line) <= LONGEST_LINE else _names.NOTHING
             )
         return self.bylines[n]
 
@@ -107,8 +110,13 @@ class Frame:
 
 @lru_cache(maxsize=1 << 14)
 def key_of(text: str) -> str:
-    """Words of a text, caseless, with single spaces."""
+    """Words of a short text, caseless, with single spaces. Sites repeat their lines."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_MARKS_TO_SPACES).split())
     return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+_MARKS_TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def frame_of(page: Page) -> Frame | None:
@@ -118,10 +126,11 @@ def frame_of(page: Page) -> Frame | None:
         return None
     if len(filled) > HEAD + TAIL:
         filled = filled[:HEAD] + filled[-TAIL:]
+    texts = [lines[i].strip() for i in filled]
     labels = page._labels
     head = 0
     while head < min(len(filled) - 1, 20) and (
-        (labels is not None and labels[filled[head]] == "spam") or _JUNK.match(lines[filled[head]].strip()[:2000])
+        (labels is not None and labels[filled[head]] == "spam") or _JUNK.match(texts[head][:2000])
     ):
         head += 1
     words, sentence = page.words, page.sentence
@@ -149,7 +158,7 @@ def frame_of(page: Page) -> Frame | None:
             dates[n] = tuple(f._replace(day=f.other, other=f.day) if f.other else f for f in found)
     holders = rights_holders(page, filled)
     site_names = _site_names(page, filled, head, host, holders)
-    return Frame(page, filled, head, dates, openers, anchors, prose, _names.fold(host), site_names, holders)
+    return Frame(page, filled, head, dates, openers, anchors, prose, _names.fold(host), site_names, holders, texts)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -176,8 +185,14 @@ def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
             month_first += int(b) > 12
     if day_first or month_first:
         return month_first > day_first
+    if _DAY_FIRST_HOST.search(host):
+        return False
     sample = page.text[:4000]
-    return len(_ENGLISH.findall(sample)) > 8 + len(sample) // 400 and not _DAY_FIRST_HOST.search(host)
+    # Substrings are found faster than words; most pages in other languages end here.
+    if sum(map(sample.count, ("the", "and", "of", "for"))) <= 8 + len(sample) // 400:
+        return False
+    enough = 8 + len(sample) // 400
+    return sum(1 for _ in islice(_ENGLISH.finditer(sample), enough + 1)) > enough
 
 
 def _site_names(page: Page, filled: Sequence[int], head: int, host: str, holders: Sequence[str]) -> tuple[str, ...]:
@@ -201,8 +216,11 @@ def _site_names(page: Page, filled: Sequence[int], head: int, host: str, holders
 def rights_holders(page: Page, filled: Sequence[int]) -> list[str]:
     """Who holds the rights, as the last lines of a page say it."""
     holders = []
-    for i in filled[-14:]:
-        line = page.lines[i][:600]
-        if _HAS_RIGHTS.search(line):
+    last = [page.lines[i][:600] for i in filled[-14:]]
+    text = "\n".join(last)
+    if not any(sign in text for sign in _RIGHTS_SIGNS):
+        return holders
+    for line in last:
+        if any(sign in line for sign in _RIGHTS_SIGNS):
             holders += [m[1].strip(" -–'’&") for m in RIGHTS.finditer(line)]
     return holders

@@ -97,7 +97,7 @@ def _title(frame: Frame, header: Header) -> int | None:
             header.title_lines.append(filled[at])
             key = key_of(title.text)
             for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
-                if n != at and frame.key(n) == key:
+                if n != at and len(frame.texts[n]) <= 2 * LONGEST_TITLE and frame.key(n) == key:
                     header.title_lines.append(filled[n])
         repeats = title.fact("echo") > 0.4 or title.fact("overlap") > 0.6
         if (
@@ -508,6 +508,7 @@ def _author_anywhere(frame: Frame, header: Header, start: int) -> None:
 
 # ---- publisher -----------------------------------------------------------------------------------------------------
 
+_FORMS = frozenset("co company ltd limited inc llc plc gmbh ag sa sl srl ltda bv corp corporation group".split())
 _COMPANY = re.compile(
     r"[\s,]+(?:(?:information|media|publishing|news)\s+)?(?:co(?:mpany)?|ltd|limited|inc|llc|plc|gmbh|ag|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|ltda|b\.?v\.?|corp(?:oration)?|group)\.?$",
     re.IGNORECASE,
@@ -520,7 +521,7 @@ def _publisher(frame: Frame, header: Header) -> str:
     shown: dict[str, str] = {}
 
     def vote(name: str, weight: int) -> None:
-        while (shorter := _COMPANY.sub("", name)) != name:
+        while (shorter := _without_form(name)) != name:
             name = shorter
         name = name.strip(" -–—·•,.")
         key = _names.fold(name)
@@ -531,13 +532,13 @@ def _publisher(frame: Frame, header: Header) -> str:
     for holder in frame.holders:
         vote(holder, 1)
     for n in range(frame.head, min(frame.head + 5, len(frame.filled))):
-        line = frame.line(n)
+        line = frame.texts[n]
         if len(line) <= LONGEST_TITLE and frame.filled[n] not in header.byline_lines:
-            pieces = [p for p in _MENU.split(line) if p.strip()]
+            pieces = [p for p in _items(line) if p.strip()]
             for piece in dict.fromkeys((*pieces[:1], *pieces[-1:])):
                 vote(piece, 0)
     for i in header.byline_lines[:4]:
-        for piece in _MENU.split(frame.page.lines[i]):
+        for piece in _items(frame.page.lines[i]):
             source = _SOURCE.match(piece)
             vote(source[1] if source else piece, 1 if source else 0)
     title = _names.fold(header.title)
@@ -547,10 +548,26 @@ def _publisher(frame: Frame, header: Header) -> str:
         if key == title or key in authors:
             continue
         count = votes[key] + 2 * (key in frame.host or (key[:3] == "the" and key[3:] in frame.host))
-        count += frame.page.text.count(name) > 1
+        # The text is searched only where a second print would decide.
+        count += count >= most and frame.page.text.count(name) > 1
         if count > most:
             best, most = name, count
     return best
+
+
+def _without_form(name: str) -> str:
+    """The name of a company without its legal form at the end."""
+    words = name[-24:].replace(",", " ").split()
+    if not words or words[-1].replace(".", "").casefold() not in _FORMS:
+        return name
+    return _COMPANY.sub("", name)
+
+
+def _items(line: str) -> list[str]:
+    """The items of a line that lists several."""
+    if line.isascii() and line.isprintable() and not ("|" in line or " - " in line or "  " in line):
+        return [line]
+    return _MENU.split(line)
 
 
 _SOURCE = re.compile(

@@ -218,6 +218,9 @@ _TITLES = re.compile(
     r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev|fr|dipl\.-ing|mag|ing|mgr|bc|univ)\.?\s+|\s*,?\s*(?:ph\.?d|m\.?d|cpa|r\.?d|j\.?d|mba|msc|rn|esq|jr|sr)\.?$",
     re.IGNORECASE,
 )
+# How a text with such a title starts or ends: a quick test.
+_TITLE_STARTS = frozenset(["dr", "prof", "mr", "mrs", "ms", "sir", "dame", "rev", "fr", "dipl.-ing", "mag", "ing", "mgr", "bc", "univ"])  # fmt: skip
+_TITLE_ENDS = frozenset(["hd", ".d", "md", "pa", "rd", "jd", "ba", "sc", "rn", "sq", "jr", "sr"])
 _JOINED = re.compile(r"\s*(?:,\s*(?:and|und|et|y|e|en|och|og|și|и|та)\s|,|;|、|，|&|＆|\+|/|／|·|・(?=\s)|\s(?:and|und|et|y|e|en|och|og|ja|i|a|és|și|si|και|и|та|й|ve|dan|và|และ|और|ও|மற்றும்|وَ|و(?=\s)|اور|ו|with|mit|avec|con|com|および|と)\s)\s*", re.IGNORECASE)  # fmt: skip
 _PIECES = re.compile(
     r"\s*(?:[|｜•●‧◆▪■►›»]|\s[·∙⋅]\s|·|\s[–—―/]\s?|—|[–―]\s|\s-\s|\t|\s{2,}|\u3000|[（）()【】\[\]]|(?<=[㐀-鿿])\?(?=[㐀-鿿])|//|\*\s)\s*"
@@ -251,6 +254,8 @@ _SURNAMES = frozenset(
 _VIET = re.compile(
     r"(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Trịnh|Đoàn|Lâm|Mai|Tô|Cao)(?:\s[A-ZĐÀ-Ỹ][a-zđà-ỹ]+){1,3}"
 )
+
+_VIET_STARTS = frozenset("NTLPHVĐBDMC")
 
 
 def label_kind(text: str) -> str:
@@ -414,7 +419,7 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
         if k and _ROLE.match(caseless(part)):
             left += 0 if len(part) <= 60 else len(part)
             break
-        if _TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part):
+        if len(part) <= 12 and (_TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part)):
             continue
         handle = k > 0 and len(names) == k and " " not in names[-1] and " " not in part and names[-1].islower()
         alone = introduced > 1 and (k == 0 or handle)
@@ -436,11 +441,35 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
     return names, left
 
 
+_HANDLE = re.compile(r"[A-Za-z]\w{2,20}")
+_SIGNATURE = re.compile(r"[^\W\d_][\w.\-’']{1,24}")
+# Arabic and Irish prefixes, "d'", "McX" set with a small first letter.
+_PREFIXED = re.compile(r"[’'ʻ‘]|[a-z]{1,2}[’'-]?[A-Z]|ʼ")
+_NEVER_IN_NAMES = re.compile(r"[!?:;=<>#%&{}\[\]…«»]")
+_NEVER_IN_NAMES_UNCASED = re.compile(r"[!?:;।،…«»]")
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a word starts with a capital letter."""
+    return "A" <= word[:1] <= "Z" if word.isascii() else _CASED.match(word) is not None
+
+
+def _untitled(name: str) -> str:
+    """A name without the academic title before or after it."""
+    small = caseless(name)
+    start = small.split(None, 1)[0] if small and not small.isspace() else ""
+    if small.rstrip(".")[-2:] not in _TITLE_ENDS and start.rstrip(".") not in _TITLE_STARTS:
+        return name
+    return _TITLES.sub("", name)
+
+
 def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     """The name that a piece without separators is, or several glued names of Han characters, or nothing."""
-    part = _TITLES.sub("", _TITLES.sub("", part)).strip(" ,.;:|-–—·•\"'“”()")
+    part = _untitled(_untitled(part)).strip(" ,.;:|-–—·•\"'“”()")
     if not 2 <= len(part) <= 48 or (
-        any(c.isdigit() for c in part) and not (alone and re.fullmatch(r"[A-Za-z]\w{2,20}", part))
+        not part.replace(" ", "").isalpha()
+        and any(map(str.isdigit, part))
+        and not (alone and _HANDLE.fullmatch(part))
     ):
         return []
     first = part[0]
@@ -474,22 +503,20 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
             # A single word is a name only behind "By": a handle, a first name, an agency that signs.
             return (
                 [_cased(part)]
-                if alone and re.fullmatch(r"[^\W\d_][\w.\-’']{1,24}", part) and part.lower() not in _PROSE
+                if alone and _SIGNATURE.fullmatch(part) and part.lower() not in _PROSE
                 else []
             )
         if (
-            not _CASED.match(words[0])
+            not _is_cased(words[0])
             and words[0].lower() not in _PARTICLES
             and not (alone and len(words) == 2 and part == part.lower())
         ):
             return []
-        capital = sum(1 for w in words if _CASED.match(w.lstrip("(„“\"'‘’")))
+        capital = sum([_is_cased(w.lstrip("(„“\"'‘’")) for w in words])
         uncased = [
             w
             for w in words
-            if not _CASED.match(w)
-            and w.lower() not in _PARTICLES
-            and not re.match(r"[’'ʻ‘]|[a-z]{1,2}[’'-]?[A-Z]|ʼ", w)
+            if not _is_cased(w) and w.lower() not in _PARTICLES and not _PREFIXED.match(w)
         ]
         if (uncased and not (alone and part == part.lower())) or (capital < 2 and part != part.lower()):
             return []
@@ -497,7 +524,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
             words[-1].lower() in _PARTICLES
             or _ROLE.match(small)
             or any(w.lower() in _PROSE and w.lower() not in _PARTICLES for w in words)
-            or re.search(r"[!?:;=<>#%&{}\[\]…«»]", part)
+            or _NEVER_IN_NAMES.search(part)
         ):
             return []
         if not introduced and _ORGANISATION.search(small):
@@ -506,7 +533,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     # Scripts without case: a few short words behind an opener.
     return (
         [part]
-        if introduced and len(words) <= 4 and not _ORGANISATION.search(small) and not re.search(r"[!?:;।،…«»]", part)
+        if introduced and len(words) <= 4 and not _ORGANISATION.search(small) and not _NEVER_IN_NAMES_UNCASED.search(part)
         else []
     )
 
@@ -549,7 +576,7 @@ def _cased(name: str) -> str:
 
 def vietnamese(line: str) -> str | None:
     """The name that a line consists of if it is a Vietnamese one, else None."""
-    return line if _VIET.fullmatch(line) else None
+    return line if line[:1] in _VIET_STARTS and _VIET.fullmatch(line) else None
 
 
 _INSIDE = ("기자", "작성자", "作者", "记者", "記者", "通讯员")

@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from functools import lru_cache
+from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pipeline.describe import _names
+from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, key_of
 
 
@@ -47,7 +48,7 @@ class Candidate(NamedTuple):
 WEIGHTS = {
     "line": -1.47, "head_line": 0.63, "echo": 3.61, "overlap": 1.17, "slug": 1.75, "anchor_next": 1.11,
     "anchor_after": 0.59, "anchor_before": -0.16, "prose_soon": 0.82, "after_crumb": 2.23, "in_crumb": 0.91,
-    "stop": -1.31, "one_word": -0.33, "two_words": -0.46, "long": -0.46, "separators": -1.34, "labelled": 0.0,
+    "stop": -1.31, "one_word": -0.33, "two_words": -0.46, "long": -0.46, "separators": -1.34,
     "anchor_itself": -0.71, "listed": 0.46, "echo_prose": 0.45, "isolated": 2.3, "late": -2.25,
     "overlap_anchor": 1.52, "words": 0.85, "next_long": 0.76, "next_short": -0.28, "before_short": 1.01,
     "under_title": -0.29, "starts_echo": 1.22, "slug_new": 0.48, "anchor_new": 0.9, "overlap_new": 1.09,
@@ -57,7 +58,7 @@ WEIGHTS = {
 }  # fmt: skip
 FEATURES = (
     "line", "head_line", "echo", "overlap", "slug", "anchor_next", "anchor_after", "anchor_before", "prose_soon",
-    "after_crumb", "in_crumb", "stop", "one_word", "two_words", "long", "separators", "labelled", "anchor_itself",
+    "after_crumb", "in_crumb", "stop", "one_word", "two_words", "long", "separators", "anchor_itself",
     "listed", "echo_prose", "isolated", "late", "overlap_anchor", "words", "next_long", "next_short", "before_short",
     "under_title", "starts_echo", "slug_new", "anchor_new", "overlap_new", "shown_head", "head_words",
     "segment", "whole_head", "cut_last", "cut_first", "cut_site", "cut_words", "head_echoed", "one_left", "two_left", "cuts", "head_anchor",
@@ -69,29 +70,41 @@ _NO_LINE = (0.0,) * _LINE_FACTS
 
 _WORD = re.compile(r"\w+")
 _SEPARATORS = re.compile(r"[|｜>›»/→·•]|\s{2,}|\u3000")
-_CRUMB = re.compile(
-    r"[>›＞→]\s*\S|\s»\s*\S|\s/\s|(?:您|你)?(?:的)?(?:当前|當前|所在)?位置|現在位置|^\W*(?:home|startseite|accueil|inicio|início|главная|beranda|trang chủ|首页|首頁|홈)\b(?=\s\S)",
-    re.IGNORECASE,
+_CRUMB = re.compile(r"[>›＞→]\s*\S|\s»\s*\S|\s/\s")
+_CRUMB_HOME = compile_caseless(
+    r"\W*(?:home|startseite|accueil|inicio|início|главная|beranda|trang chủ|首页|首頁|홈)\b(?=\s\S)"
 )
-_CRUMB_SIGN = re.compile(r"[>›»＞→/置ＴT홈首тhHsSaAiIгГbBtT]")
+_HOME_STARTS = frozenset("HhSsAaIiİıГгBbTt首홈")
 # The most candidates that are weighed, and how far down the lines around them are looked at.
 _MOST, _REACH = 40, 1500
 
 
-@lru_cache(maxsize=1 << 13)
 def is_crumb(line: str) -> bool:
     """Whether a line looks like a breadcrumb."""
-    if not _CRUMB_SIGN.search(line):
-        return False
-    return _CRUMB.search(line[:200]) is not None
+    line = line[:200]
+    if line.isascii():
+        marked = (">" in line or "/" in line) and _CRUMB.search(line) is not None
+    else:
+        marked = "位置" in line or _CRUMB.search(line) is not None
+    if marked or (line[:1].isalnum() and line[0] not in _HOME_STARTS):
+        return marked
+    return _CRUMB_HOME.match(caseless(line)) is not None
+
+
+def _count_separators(text: str) -> int:
+    """How many marks that separate the items of a line a text has, up to 4."""
+    if text.isascii() and text.isprintable() and not ("|" in text or ">" in text or "/" in text or "  " in text):
+        return 0  # no pattern is needed for most lines
+    return min(4, len(_SEPARATORS.findall(text)))
 
 
 def candidates(frame: Frame) -> list[Candidate]:
     """All that may be the title of a page, in reading order."""
-    page, filled, lines, words = frame.page, frame.filled, frame.page.lines, frame.page.words
+    page, filled, texts = frame.page, frame.filled, frame.texts
+    lines, words = page.lines, page.words
     anchors, prose, first = frame.anchors, frame.prose, frame.head
     count = len(filled)
-    head_text = frame.line(first)
+    head_text = texts[first]
     head = head_text if len(head_text) <= LONGEST_TITLE and (not prose or prose[0] != first) else ""
     head_key = f" {key_of(head)} "
     core = max(map(key_of, filter(None, SEPARATOR.split(head))), key=len, default="")
@@ -100,60 +113,60 @@ def candidates(frame: Frame) -> list[Candidate]:
     slug = _slug(page.url)
     body = frame.body(first + 1)
     is_anchor, is_prose = set(anchors), set(prose)
-    short = {n for n in range(min(count, _REACH)) if words[filled[n]] < 4}
+    short = [words[i] < 4 for i in filled[:_REACH]]
+    lone = [is_short and n not in is_anchor for n, is_short in enumerate(short)]
     near = set(range(max(first, body - 8), body))
     if prose:
         near.update(range(max(first, prose[0] - 8), prose[0]))
     for n in anchors[:10]:
         near.update(range(max(first, n - 4), min(count, n + 3)))
-    shortest, longest = 0.2 * len(core), len(head_key) * 1.8 + 20
+    shortest, longest = max(2, 0.2 * len(core)), min(LONGEST_TITLE, len(head_key) * 1.8 + 20)
     crumbs: list[str] = []
-    found: list[tuple[int, float, list[float]]] = []
+    found: list[tuple[int, list[float]]] = []
     most_echoed = 0.0
     for n in range(first, count):
         i = filled[n]
         line = lines[i]
         size = len(line)
         close = n in near
-        if (
-            not (close or shortest <= size <= longest)
-            or not 2 <= size <= LONGEST_TITLE
-            or (n in is_prose and (size > 200 or page.sentence[i]))
+        if not (2 <= size <= LONGEST_TITLE if close else shortest <= size <= longest) or (
+            n in is_prose and (size > 200 or page.sentence[i])
         ):
             continue
         key = frame.key(n)
         if not key:
             continue
         echo = overlap = in_slug = 0.0
-        mine: set[str] | None = None
+        mine: list[str] | None = None
         if n > first and core:
             if (f" {key} " in head_key) if spaced else key in head_key:
                 echo = min(1.0, len(key) / len(core))
             elif spaced and core in key:
                 overlap = len(core) / len(key)
             elif spaced and len(core_words) > 2:
-                mine = set(key.split())
-                overlap = 2 * len(mine & core_words) / (len(mine) + len(core_words))
+                mine = key.split()
+                overlap = _shared(mine, core_words)
         if slug:
-            mine = mine or set(key.split())
-            in_slug = 2 * len(mine & slug) / (len(mine) + len(slug))
-        crumb = ">" in line or "/" in line or (n < body and is_crumb(line))
-        in_crumb = bool(crumbs) and len(key) > 8 and any(c.endswith(key) and c != key for c in crumbs)
-        if crumb and is_crumb(line):
+            in_slug = _shared(mine or key.split(), slug)
+        if (n < body or ">" in line or "/" in line) and is_crumb(line):
             crumbs.append(key)
         if not (close or echo > 0.3 or overlap > 0.45 or in_slug > 0.45):
             continue
-        k = bisect_left(anchors, n + 1)
-        to_anchor = anchors[k] - n - 1 if k < len(anchors) else 99
+        after = bisect_left(anchors, n + 1)
+        to_anchor = anchors[after] - n - 1 if after < len(anchors) else 99
+        itself = n in is_anchor
+        before = after - 2 if itself else after - 1
         k = bisect_left(prose, n + 1)
         to_prose = prose[k] - n - 1 if k < len(prose) else 99
         size_in_words = words[i]
-        overlap = overlap if overlap > 0.35 else 0.0
-        in_slug = in_slug if in_slug > 0.3 else 0.0
-        three = range(max(0, n - 3), n)
+        if overlap <= 0.35:
+            overlap = 0.0
+        if in_slug <= 0.3:
+            in_slug = 0.0
+        if echo > most_echoed:
+            most_echoed = echo
         above = words[filled[n - 1]] if n else 0
-        most_echoed = max(most_echoed, echo)
-        found.append((n, echo, [
+        found.append((n, [
             1.0,
             n == first,
             echo,
@@ -161,38 +174,50 @@ def candidates(frame: Frame) -> list[Candidate]:
             in_slug,
             to_anchor == 0,
             0 < to_anchor < 4,
-            not is_anchor.isdisjoint(three),
-            max(0.0, 1 - to_prose / 6),
-            n > 0 and is_crumb(lines[filled[n - 1]]),
-            in_crumb,
-            line.rstrip()[-1:] in ".。।:：,",
+            before >= 0 and anchors[before] >= n - 3,
+            1 - to_prose / 6 if to_prose < 6 else 0.0,
+            n > 0 and is_crumb(texts[n - 1]),
+            len(key) > 8 and any([c.endswith(key) and c != key for c in crumbs]),
+            texts[n][-1] in ".。।:：,",
             size_in_words <= 1,
             size_in_words == 2,
-            max(0.0, (size_in_words - 16) / 10),
-            min(4, len(_SEPARATORS.findall(line.strip()))),
-            frame.label(n) not in ("", "title"),
-            n in is_anchor,
+            (size_in_words - 16) / 10 if size_in_words > 16 else 0.0,
+            _count_separators(texts[n]),
+            itself,
             to_anchor > 5 and to_prose > 5,
-            echo * (to_prose < 6),
+            echo if to_prose < 6 else 0.0,
             (i == 0 or not lines[i - 1].strip()) and i + 1 < len(lines) and not lines[i + 1].strip(),
             n > body,
-            overlap * (to_anchor < 3),
-            math.log1p(min(size_in_words, 16)),
+            overlap if to_anchor < 3 else 0.0,
+            _LOG[size_in_words] if size_in_words < 16 else _LOG[16],
             n + 1 < count and words[filled[n + 1]] > 7,
-            sum([m in short and m not in is_anchor for m in range(n + 1, min(count, n + 4))]) / 3,
-            sum([m in short for m in three]) / 3,
-            4 <= above <= 16 and n - 1 in near and n - 1 not in is_anchor and _SEPARATORS.search(frame.line(n - 1)) is None,
+            sum(lone[n + 1 : n + 4]) / 3,
+            sum(short[max(0, n - 3) : n]) / 3,
+            4 <= above <= 16 and n - 1 in near and n - 1 not in is_anchor and not _count_separators(texts[n - 1]),
             echo > 0 and head_key.startswith(" " + key),
         ]))  # fmt: skip
         if len(found) >= _MOST:
             break
     out = []
-    for n, _, facts in found:
-        new = most_echoed < 0.5
+    new = most_echoed < 0.5
+    for n, facts in found:
         is_head = n == first
-        facts += [facts[4] * new, facts[5] * new, facts[3] * new, most_echoed * is_head, facts[23] * is_head]
-        out.append(Candidate(n, frame.line(n), True, tuple(facts)))
+        _, _, _, overlap, in_slug, anchor_next, *_ = facts
+        facts += (
+            in_slug * new, anchor_next * new, overlap * new, most_echoed * is_head, facts[_PLACE["words"]] * is_head,
+        )  # fmt: skip
+        out.append(Candidate(n, texts[n], True, tuple(facts)))
     return out + _pieces(frame, head, most_echoed)
+
+
+# Logarithms of numbers of words.
+_LOG = [math.log1p(n) for n in range(17)]
+
+
+def _shared(mine: Sequence[str], others: frozenset[str] | set[str]) -> float:
+    """Dice coefficient of the words of a line and others."""
+    both = len(others.intersection(mine))
+    return 2 * both / (len(set(mine)) + len(others)) if both else 0.0
 
 
 def _pieces(frame: Frame, head: str, echoed: float) -> list[Candidate]:
