@@ -224,7 +224,7 @@ def _check_steps(config: Config) -> None:
             except ValidationError as error:
                 first = error.errors()[0]
                 if first["type"] == "extra_forbidden":
-                    fields = steps.load(stage, rule).params.model_fields
+                    fields = type(steps.load(stage, rule).params).model_fields
                     raise ConfigError(
                         f"{where}.{first['loc'][0]}: no such key{_nearest(str(first['loc'][0]), (stage, 'steps', rule), fields)}"
                     ) from None

@@ -88,38 +88,14 @@ def summary(run: Run) -> None:
         f"[red]{records['quarantined']:,} quarantined[/]",
         highlight=False,
     )
-    if told["reasons"]:
-        table = Table(
-            box=None,
-            padding=(0, 2),
-            title="Why records were not kept",
-            title_justify="left",
-            title_style="bold",
-        )
-        table.add_column("rule")
-        table.add_column("records", justify="right")
-        for name, n in sorted(told["reasons"].items(), key=lambda item: (-item[1], item[0])):
-            table.add_row(escape(name), f"{n:,}")
-        console.print(table)
-    if told["labels"]:
-        table = Table(
-            box=None,
-            padding=(0, 2),
-            title="What was taken out of the pages",
-            title_justify="left",
-            title_style="bold",
-        )
-        table.add_column("label")
-        table.add_column("pieces", justify="right")
-        for name, n in sorted(told["labels"].items(), key=lambda item: (-item[1], item[0])):
-            table.add_row(escape(name or "(other)"), f"{n:,}")
-        console.print(table)
+    _counts(console, "Why records were not kept", ("rule", "records"), told["reasons"])
+    _counts(console, "What was taken out of the pages", ("label", "pieces"), told["labels"])
     for skipped in told["input"]["skipped"]:
         console.print(f"[yellow]not read[/] {escape(skipped['source'])}: {escape(skipped['reason'])}", highlight=False)
     for name, n in told["input"]["passed_over"].items():
         console.print(f"[dim]no page: {n:,} x {escape(name)}[/]", highlight=False)
     cost = told["cost"]
-    rate = f", {cost['bytes'] / 1e6 / cost['cpu_s']:.1f} MB per CPU second" if cost["cpu_s"] else ""
+    rate = f", {cost['bytes'] / 1e6 / cost['cpu_s']:.1f} MB per CPU second" if cost["bytes"] > 1e6 else ""
     reused = sum(told["reused"].values())
     console.print(
         f"{told['chars']['in']:,} characters in, {told['chars']['kept']:,} kept; {told['lines']['ledger']:,} changes in the ledger; "
@@ -137,6 +113,17 @@ def summary(run: Run) -> None:
         highlight=False,
     )
     console.print(f"Ask about a page: scutch explain PAGE --output {escape(str(root))}", highlight=False)
+
+
+def _counts(console: Console, title: str, heads: tuple[str, str], counts: dict[str, int]) -> None:
+    if not counts:
+        return
+    table = Table(box=None, padding=(0, 2), title=title, title_justify="left", title_style="bold")
+    table.add_column(heads[0])
+    table.add_column(heads[1], justify="right")
+    for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(escape(name), f"{n:,}")
+    console.print(table)
 
 
 def page(found: Found, *, only_changes: bool = False) -> None:

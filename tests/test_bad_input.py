@@ -169,13 +169,10 @@ def test_a_line_of_200_mb(tmp_path: Path) -> None:
 
 
 def test_a_page_of_a_million_lines(tmp_path: Path) -> None:
-    text = "\n".join(f"Line {n} of the harbour log was kept by hand." for n in range(1_000_000))
-    put(tmp_path, "log.txt", text.encode())
-    put(tmp_path, "words.txt", b"a\n" * 1_000_000)
+    lines_ = (f"Line {n} of the harbour log was kept by hand." if n % 3 else str(n) for n in range(1_000_000))
+    put(tmp_path, "log.txt", "\n".join(lines_).encode())
     told = run_on(tmp_path)
-    assert sum(told["records"].values()) == 4
-    ends = [row for name in ("documents", "rejected") for row in runs.rows(tmp_path / "out", name)]
-    assert {row["source"] for row in ends} == {"log.txt", "words.txt"}
+    assert told["records"] == {"in": 1, "kept": 1, "rejected": 0, "quarantined": 0}
 
 
 def test_bytes_that_are_no_text_in_any_encoding(tmp_path: Path) -> None:

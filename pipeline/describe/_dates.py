@@ -64,20 +64,21 @@ _WORD = r"[^\W\d_][^\s\d,;:|/()\-]{1,15}"
 _YEAR = r"(?:1[3-9]|2[0156])\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _OF = r"(?:de |del |of |d[’']|van |den |the |năm |พ\.ศ\. ?|ค\.ศ\. ?|г\. )?"
-_YMD = re.compile(rf"(?<!\d)({_YEAR}) ?(?:[-/.年년]) ?(1[0-2]|0?[1-9]) ?(?:[-/.月월]) ?({_DAY})(?!\d)[日일]?\.?")
-_DMY = re.compile(rf"(?<![\d.])({_DAY}) ?([-/.]) ?({_DAY}) ?\2 ?({_YEAR}|\d\d)(?![\d])(?!\.\d)")
+_YMD = re.compile(rf"(?=\d)(?<!\d)({_YEAR}) ?(?:[-/.年년]) ?(1[0-2]|0?[1-9]) ?(?:[-/.月월]) ?({_DAY})(?!\d)[日일]?\.?")
+_DMY = re.compile(rf"(?=\d)(?<![\d.])({_DAY}) ?([-/.]) ?({_DAY}) ?\2 ?({_YEAR}|\d\d)(?![\d])(?!\.\d)")
 _DNY = re.compile(
-    rf"(?:(?<![\d.,:])|(?<=19\d\d)|(?<=20\d\d))({_DAY})(?:st|nd|rd|th|er|[.ªº°]|-?го|-?a|η)?(?: ?[,/-])? ?{_OF}({_WORD}(?: ال[^\W\d]+| tháng [^\W\d]+)?)"
+    rf"(?=\d)(?:(?<![\d.,:])|(?<=19\d\d)|(?<=20\d\d))({_DAY})(?:st|nd|rd|th|er|[.ªº°]|-?го|-?a|η)?(?: ?[,/-])? ?{_OF}({_WORD}(?: ال[^\W\d]+| tháng [^\W\d]+)?)"
     rf"(?: ?[.,/-]){{0,2}} ?{_OF}({_YEAR}|'\d\d|\d\d(?= ?(?:[)|]|$)))(?:(?!\d)|(?={_DAY}\.? [^\W\d]{{3}}))",
     re.IGNORECASE,
 )
 _NDY = re.compile(
     rf"(?<![^\W\d_])({_WORD}) ?[.,]? ?({_DAY})(?:st|nd|rd|th)?(?: ?[,.])? ?(?:of )?({_YEAR})(?!\d)", re.IGNORECASE
 )
+_DAY_YEAR = re.compile(rf"\d(?:st|nd|rd|th)?(?: ?[,.])? ?(?:of )?{_YEAR}(?!\d)", re.IGNORECASE)
 # "Anna HalloranMay 3, 2024": the month begins inside the word.
 _GLUED_MONTH = re.compile(r"(?<=[a-zà-ÿ])[A-Z][a-z]{2,8}$")
 _YND = re.compile(
-    rf"(?<!\d)({_YEAR})[.,]? ?(?:m\.|gada|г\.|ж\.)? ?({_WORD})[ .]{{1,2}}({_DAY})(?!\d)\.?", re.IGNORECASE
+    rf"(?=\d)(?<!\d)({_YEAR})[.,]? ?(?:m\.|gada|г\.|ж\.)? ?({_WORD})[ .]{{1,2}}({_DAY})(?!\d)\.?", re.IGNORECASE
 )
 _VI = re.compile(rf"(?<!\d)({_DAY}) tháng (\d{{1,2}})(?: năm|,)? ({_YEAR})(?!\d)", re.IGNORECASE)
 _ERA = re.compile(
@@ -106,8 +107,8 @@ _ZONES = {
 }  # fmt: skip
 
 _HAS_DATE = re.compile(
-    rf"(?<!\d){_YEAR}|{_DAY} ?[-/.] ?{_DAY} ?[-/.] ?\d\d|{_DAY}[ .]{{1,2}}{_WORD}[ .]{{1,2}}'?\d\d"
-    r"|[〇零○一二三四五六七八九]{4}年|(?:和|成|國|国)\s?(?:元|\d{1,3})\s?年"
+    rf"(?=[\d〇零○一二三四五六七八九和成國国])(?:(?<!\d){_YEAR}|{_DAY} ?[-/.] ?{_DAY} ?[-/.] ?\d\d|{_DAY}[ .]{{1,2}}{_WORD}[ .]{{1,2}}'?\d\d"
+    r"|[〇零○一二三四五六七八九]{4}年|(?:和|成|國|国)\s?(?:元|\d{1,3})\s?年)"
 )
 _NUMBERED = re.compile(r"\d")
 # A day and a year, apart or run together: what every date in digits has.
@@ -134,7 +135,7 @@ def search(line: str, month_first: bool = False) -> list[Found]:
 
     `month_first` is how to read 03/04/2024; the other reading is kept beside it.
     """
-    if not (has_digit(line) and _TWO_NUMBERS.search(line)) and "年" not in line:
+    if _TWO_NUMBERS.search(line) is None and "年" not in line:
         return []
     text = plain(line)
     if _HAS_DATE.search(text) is None:
@@ -169,7 +170,7 @@ def search(line: str, month_first: bool = False) -> list[Found]:
     if len(taken) < 4:
         for m in _DNY.finditer(text):
             keep(m, _named(m[3], m[2], m[1], text))
-        for m in _NDY.finditer(text):
+        for m in _NDY.finditer(text) if _DAY_YEAR.search(text) else ():
             glued = _GLUED_MONTH.search(m[1])
             day = _named(m[3], glued[0] if glued else m[1], m[2], text)
             keep(m, day, start=m.start() + glued.start() if glued else None)
@@ -339,7 +340,7 @@ _MONTH_ONLY = re.compile(
 
 def is_month(line: str) -> bool:
     """Whether a line is a month with its year and nothing else ("April 2023", "2023年4月")."""
-    if not 4 < len(line) <= 30 or not has_digit(line):
+    if not 4 < len(line) <= 30 or _NUMBERED.search(line) is None:
         return False
     m = _MONTH_ONLY.fullmatch(plain(line).strip())
     if m is None:

@@ -164,16 +164,32 @@ def frame_of(page: Page) -> Frame | None:
 @lru_cache(maxsize=1 << 14)
 def _look(line: str) -> tuple[tuple[Found, ...], bool, bool]:
     """Dates in a short line, whether it may name an author, whether it is a month. Sites repeat their lines."""
+    if not _dates.has_digit(line) and "年" not in line:
+        return (), _names.may_open(line), False
     found = tuple(_dates.search(line))
     return found, _names.may_open(line), not found and _dates.is_month(line)
 
 
 def host_of(url: str | None) -> str:
     """The host of a URL, "" if there is none."""
+    return split_url(url)[0]
+
+
+def split_url(url: str | None) -> tuple[str, str]:
+    """Host and path of a URL, "" for what it has not."""
+    if not url:
+        return "", ""
+    if usual := _URL.fullmatch(url):
+        return usual[1].lower(), usual[2]
     try:
-        return urlsplit(url or "").hostname or ""
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.path
     except ValueError:
-        return ""
+        return "", ""
+
+
+# What nearly all URLs look like; the library takes ten times as long to allow for the others.
+_URL = re.compile(r"[A-Za-z]+://([A-Za-z0-9._-]+)(?::\d+)?(/[^?#\x00-\x20]*|)(?:[?#][^\x00-\x20]*)?")
 
 
 def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
@@ -218,9 +234,8 @@ def rights_holders(page: Page, filled: Sequence[int]) -> list[str]:
     holders = []
     last = [page.lines[i][:600] for i in filled[-14:]]
     text = "\n".join(last)
-    if not any(sign in text for sign in _RIGHTS_SIGNS):
-        return holders
-    for line in last:
-        if any(sign in line for sign in _RIGHTS_SIGNS):
+    signs = [sign for sign in _RIGHTS_SIGNS if sign in text]
+    for line in last if signs else ():
+        if any([sign in line for sign in signs]):
             holders += [m[1].strip(" -–'’&") for m in RIGHTS.finditer(line)]
     return holders

@@ -557,7 +557,7 @@ def _publisher(frame: Frame, header: Header) -> str:
 
 def _without_form(name: str) -> str:
     """The name of a company without its legal form at the end."""
-    words = name[-24:].replace(",", " ").split()
+    words = name.replace(",", " ").rsplit(None, 1)
     if not words or words[-1].replace(".", "").casefold() not in _FORMS:
         return name
     return _COMPANY.sub("", name)

@@ -15,11 +15,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pipeline.describe import _names
 from pipeline.describe._caseless import caseless, compile_caseless
-from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, key_of
+from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, key_of, split_url
 
 
 class Candidate(NamedTuple):
@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
     text: str
     is_line: bool
     """Whether it is a whole line, or a piece of the first one."""
-    facts: tuple[float, ...]
+    facts: Sequence[float]
     """One number per name in `FEATURES`; those that are left out at the end are 0."""
 
     def fact(self, name: str) -> float:
@@ -41,7 +41,9 @@ class Candidate(NamedTuple):
     @property
     def score(self) -> float:
         """How much speaks for it; 0 is a page without a title."""
-        return float(sum(map(mul, self.facts, _WEIGHTS)))
+        if self.is_line:
+            return float(sum(map(mul, self.facts, _WEIGHTS)))
+        return float(sum(map(mul, self.facts[_LINE_FACTS:], _WEIGHTS[_LINE_FACTS:])))
 
 
 # Facts of whole lines, then those of pieces of the first line.
@@ -206,7 +208,7 @@ def candidates(frame: Frame) -> list[Candidate]:
         facts += (
             in_slug * new, anchor_next * new, overlap * new, most_echoed * is_head, facts[_PLACE["words"]] * is_head,
         )  # fmt: skip
-        out.append(Candidate(n, texts[n], True, tuple(facts)))
+        out.append(Candidate(n, texts[n], True, facts))
     return out + _pieces(frame, head, most_echoed)
 
 
@@ -240,7 +242,7 @@ def _pieces(frame: Frame, head: str, echoed: float) -> list[Candidate]:
             1.0, not left, a == 0 and b < size, a > 0, bool(left) and _is_host(left, frame.host), math.log1p(len(left.split())),
             echoed, length == 1 and text.isascii(), length == 2, min(4, len(cuts)), frame.head in frame.anchors[:1],
         )  # fmt: skip
-        out.append(Candidate(frame.head, text, False, (*_NO_LINE, *map(float, facts))))
+        out.append(Candidate(frame.head, text, False, (*_NO_LINE, *facts)))
     return out
 
 
@@ -252,12 +254,13 @@ def _is_host(text: str, host: str) -> bool:
 
 def _slug(url: str | None) -> frozenset[str]:
     """Words of the part of a URL's path that has most of them, if they are enough to say something."""
-    try:
-        path = unquote(urlsplit(url or "").path)
-    except ValueError:
-        return frozenset()
+    path = split_url(url)[1]
+    if "%" in path:
+        path = unquote(path)
     best: set[str] = set()
     for part in path.split("/"):
+        if len(part) < 5:
+            continue  # no three words
         words = {w for w in _WORD.findall(part.casefold().replace("_", " ")) if not w.isdigit()}
         if len(words) >= max(3, len(best)):
             best = words

@@ -33,7 +33,6 @@ Progress = Callable[[str, int, int, int], None]
 
 def silent(stage: str, done: int, total: int, size: int) -> None:
     """Report nothing."""
-    return None
 
 
 @dataclass

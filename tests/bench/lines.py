@@ -62,7 +62,7 @@ def main() -> None:
     print("\nlabel              lines  removed  as")
     for label, n in total.most_common():
         print(f"{label:18} {n:5}  {gone[label] / n:7.1%}  {dict(given[label].most_common(6))}")
-    print(f"CPU seconds: {dict((k, round(v, 3)) for k, v in costs.items() if v > 0.01)}")
+    print("CPU seconds:", {name: round(seconds, 3) for name, seconds in costs.items() if seconds > 0.01})
 
 
 if __name__ == "__main__":
