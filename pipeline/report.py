@@ -96,7 +96,7 @@ def summary(run: Run) -> None:
         console.print(f"[dim]no page: {n:,} x {escape(name)}[/]", highlight=False)
     cost = told["cost"]
     rate = f", {cost['bytes'] / 1e6 / cost['cpu_s']:.1f} MB per CPU second" if cost["bytes"] > 1e6 else ""
-    reused = sum(told["reused"].values())
+    reused = told["reused"].get("prepare", 0)
     console.print(
         f"{told['chars']['in']:,} characters in, {told['chars']['kept']:,} kept; {told['lines']['ledger']:,} changes in the ledger; "
         f"{told['seconds']:.1f} s{rate if not reused else ''}",
@@ -104,7 +104,7 @@ def summary(run: Run) -> None:
     )
     if reused:
         console.print(
-            f"[dim]{reused} of {2 * told['shards']} pieces of work were there from an earlier run[/]",
+            f"[dim]{reused} of {told['shards']} shards were prepared in an earlier run[/]",
             highlight=False,
         )
     root = run.store.root

@@ -14,6 +14,7 @@ import ftfy
 import ftfy.bad_codecs
 import pyarrow as pa
 import pytest
+from ftfy.badness import MOJIBAKE_CATEGORIES, is_bad
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,21 @@ def test_gate_of_mojibake_opens_wherever_ftfy_acts(texts: list[str]) -> None:
     is_open = matches(pa.array(texts, pa.large_string()), _ftfy.gate())
     for text, opened in zip(texts, is_open, strict=True):
         assert opened or ftfy.fix_text(text, _ftfy.CONFIG) == text
+
+
+def test_search_for_badness_finds_what_ftfy_finds() -> None:
+    # All pairs of the characters that ftfy knows, alone and between the plain ones that its expression names.
+    chars = sorted(set("".join(MOJIBAKE_CATEGORIES.values()) + "ÂÃÎÐØÙ×√≈‚вЂГўВСΒβ€āΞΟ°µ\xad\xa0–—´… aZ.\n你"))
+    for one in chars:
+        for pair in (f"{one}{other}" for other in chars):
+            for text in (pair, f"{pair}a", f"a{pair} ", f" {pair}", f"a {pair}"):
+                assert is_bad(text) == _ftfy._is_bad(text), text
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.text(st.sampled_from("".join(MOJIBAKE_CATEGORIES.values()) + "aZ .?\nВЂГўСРжΒβΞ你"), max_size=12))
+def test_search_for_badness_finds_what_ftfy_finds_in_longer_texts(text: str) -> None:
+    assert _ftfy._is_bad(text) == is_bad(text)
 
 
 def test_mojibake_is_ftfy_where_nobody_talks_about_encodings() -> None:

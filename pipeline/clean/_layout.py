@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
+
+import pyarrow as pa
 
 from pipeline.clean._vocabulary import fold, keys
+from pipeline.engine.columns import matches
 from pipeline.step import Page
 
 # A line without a sentence end is running text from this many words on. Of the lines of real pages that long, nearly
@@ -18,8 +21,7 @@ _CLOSES = (
     "diritti riservati", "права защищены", "права захищені", "版权所有", "版權所有", "無断転載", "무단전재",
     "الحقوق محفوظة", "सर्वाधिकार", "hakları saklı", "prawa zastrzeżone",
 )  # fmt: skip
-
-
+_CLOSES_ASCII = tuple(phrase for phrase in _CLOSES if phrase.isascii())
 # So many words of running text must follow a line that parts the body before the body goes on.
 _PART = 40
 # Labels of lines that hardly ever stand between two paragraphs.
@@ -33,15 +35,30 @@ class Body(NamedTuple):
     last: int
 
 
+def shared(page: Page, name: str) -> dict[str, Any]:
+    """What is known of lines by themselves, by line: one memo for all pages of a batch, since pages share lines."""
+    return cast(dict[str, Any], page.memo.setdefault("batch", {}).setdefault(name, {}))
+
+
+def lines_with(page: Page, gate: str) -> frozenset[str]:
+    """The lines of the page's batch that an RE2 pattern matches, case folded: one pass over the distinct lines."""
+    known = shared(page, "gates")
+    if gate not in known:
+        lines = list(shared(page, "lines")) or page.lines
+        found = matches(pa.array(lines, pa.large_string()), gate)
+        known[gate] = frozenset(line for line, hit in zip(lines, found.tolist(), strict=True) if hit)
+    return cast(frozenset[str], known[gate])
+
+
 def folded(page: Page) -> dict[int, str]:
     """The short lines of the page by number, each as `fold` gives it; longer ones are no label and no bar."""
-    known = page.memo.get("folded")
+    known: dict[int, str] | None = page.memo.get("folded")
     if known is None:
         lines, words = page.lines, page.words
         known = page.memo["folded"] = {
             i: fold(lines[i]) for i in page.filled if words[i] <= 40 and len(lines[i]) <= 400
         }
-    return cast(dict[int, str], known)
+    return known
 
 
 def is_prose(page: Page, i: int) -> bool:
@@ -70,7 +87,7 @@ def _find(page: Page) -> Body:
     best, found = 0.0, Body(-1, -1)
     total, start = 0.0, -1
     idle = 0
-    for i, weight in _weights(page):
+    for i, weight in zip(page.filled, _weights(page), strict=True):
         label = given[i]
         if label:
             if label in _OUTSIDE:
@@ -93,26 +110,27 @@ def _find(page: Page) -> Body:
     return found
 
 
-def _weights(page: Page) -> list[tuple[int, float]]:
+def _weights(page: Page) -> list[float]:
     """What each filled line says for the body: its words when it is running text, less than nothing when it closes
     the body, nothing otherwise."""
-    known = page.memo.get("weights")
+    known: list[float] | None = page.memo.get("weights")
     if known is None:
         known = page.memo["weights"] = []
         lines, words, sentence = page.lines, page.words, page.sentence
         short, labels = folded(page), keys("related", "label")
         half = len(lines) // 2
         for i in page.filled:
-            count = words[i]
-            gains = (sentence[i] and count >= 3) or (count >= LONG and not _is_list(lines[i], count))
-            if short.get(i) in labels or "©" in lines[i] or (gains and i >= half and count <= 60 and _closes(lines[i])):
-                known.append((i, -1.0))
-            elif gains:
-                # A question of few words may be a headline, and a paragraph says no more for being very long.
-                known.append((i, min(count, 80) if count >= PARAGRAPH else count / 2))
+            line, count = lines[i], words[i]
+            if "©" in line or short.get(i) in labels:
+                known.append(-1.0)
+            elif not ((sentence[i] and count >= 3) or (count >= LONG and not _is_list(line, count))):
+                known.append(0.0)
+            elif i >= half and count <= 60 and _closes(line):
+                known.append(-1.0)
             else:
-                known.append((i, 0.0))
-    return cast(list[tuple[int, float]], known)
+                # A question of few words may be a headline, and a paragraph says no more for being very long.
+                known.append(min(count, 80) if count >= PARAGRAPH else count / 2)
+    return known
 
 
 def _is_list(line: str, words: int) -> bool:
@@ -123,4 +141,4 @@ def _is_list(line: str, words: int) -> bool:
 
 def _closes(line: str) -> bool:
     lower = line.lower()
-    return any(map(lower.__contains__, _CLOSES))
+    return any(map(lower.__contains__, _CLOSES_ASCII if lower.isascii() else _CLOSES))

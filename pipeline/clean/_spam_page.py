@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
+from pipeline.clean._layout import lines_with, shared
 from pipeline.clean._spam_fold import Folded, fold
 from pipeline.clean._spam_terms import STRONG, SURE, WEAK, Hit, find
 from pipeline.step import Page
@@ -27,6 +29,7 @@ SCRIPTS = {
     "Hang": "\u1100-\u11ff\uac00-\ud7a3",
 }
 _SCRIPT = {name: re.compile(f"[{span}]", re.IGNORECASE) for name, span in SCRIPTS.items()}
+_LETTER, _BEYOND_ASCII = re.compile("[A-Za-z]"), re.compile("[^\x00-\x7f]+")
 _BY_SCRIPT = {"Thai": "th", "Kana": "ja", "Hani": "zh", "Hang": "ko", "Hebr": "he", "Deva": "hi", "Grek": "el"}
 _BY_SCRIPT |= {"Beng": "bn", "Taml": "ta"}
 
@@ -113,7 +116,10 @@ def scripts_of(text: str) -> Counter[str]:
     if text.isascii():
         return Counter({"Latn": len(text)} if letters(text) else {})
     text = text[:2000]
-    return Counter({name: n for name, pattern in _SCRIPT.items() if (n := len(pattern.findall(text)))})
+    beyond = "".join(_BEYOND_ASCII.findall(text))
+    counts = Counter({name: len(pattern.findall(beyond)) for name, pattern in _SCRIPT.items()})
+    counts["Latn"] += len(_LETTER.findall(text))
+    return +counts
 
 
 def script_of(text: str) -> str:
@@ -223,6 +229,14 @@ class Reading:
         return ", ".join(list(terms)[:4])
 
 
+def reading_of(page: Page, line: str) -> Reading:
+    """The reading of a line, kept for the steps and pages that meet the same line."""
+    known = shared(page, "spam")
+    if line not in known:
+        known[line] = Reading.of(line)
+    return cast(Reading, known[line])
+
+
 class View:
     """A page as the spam steps see it. Only lines that the gate let through are read."""
 
@@ -234,7 +248,7 @@ class View:
     def read(self, i: int) -> Reading:
         if i not in self.readings:
             line = self.page.lines[i]
-            self.readings[i] = Reading.of(line if len(line) <= MAX_LINE else "")
+            self.readings[i] = reading_of(self.page, line if len(line) <= MAX_LINE else "")
         return self.readings[i]
 
     @cached_property
@@ -320,10 +334,7 @@ class View:
         return len(self.about) >= TOPIC_LINES
 
 
-def view_of(page: Page) -> View:
-    """The view that all spam steps of a page share."""
-    key = "spam"
-    view: View | None = page.memo.get(key)
-    if view is None or view.page is not page or view.hits != page.hits:
-        view = page.memo[key] = View(page, page.hits)
-    return view
+def view_of(page: Page, gate: str = "") -> View:
+    """The page as the spam steps see it: of `page.hits` the lines that the gate lets through are read."""
+    held = lines_with(page, gate) if gate else frozenset(page.lines)
+    return View(page, [i for i in page.hits if page.lines[i] in held])

@@ -19,9 +19,9 @@ _LINK = re.compile(r"\s*(?:https?://|www\.)[^\s/]+(?:/\S*)?\s*$", re.IGNORECASE)
 _QUOTES = "\"'“”„«»‘’「」『』《》`"
 
 
-def spam_edits(page: Page) -> Iterator[Edit]:
-    """The edits for the lines in `page.hits`."""
-    view = view_of(page)
+def spam_edits(page: Page, gate: str = "") -> Iterator[Edit]:
+    """The edits for those lines of `page.hits` that hold a stem of the gate; the others tell what the page is."""
+    view = view_of(page, gate)
     whole = _whole_lines(view)
     for i, evidence in sorted(whole.items()):
         yield page.drop(i, LABEL, evidence)
@@ -50,16 +50,16 @@ def line_is_spam(view: View, i: int) -> str:
         return "hidden text" if score >= 3 and cover >= 0.3 else ""
     if score < 4 or cover < 0.25:
         return ""  # no rule below would ask for less; most lines of ordinary pages end here
-    foreign = view.foreign(reading)
     if view.prose(i):
         # Promotion in sentences: only in a foreign language, or dense with phrases that nobody else uses.
-        if view.topic or reading.sure < 3 or reading.reports or any(mark in reading.text for mark in "“”«»„「」『』"):
+        if reading.sure < 3 or reading.reports or any(mark in reading.text for mark in "“”«»„「」『』") or view.topic:
             return ""
-        if foreign and cover >= 0.25:
+        if view.foreign(reading):
             return "promotion in another language"
         return "promotion" if cover >= 0.6 and score >= 9 else ""
     if reading.reports and cover < 0.75:
         return ""
+    foreign = view.foreign(reading)
     if view.topic and not foreign:
         return "keyword list" if reading.sure >= 3 and cover >= 0.7 and len(reading.pieces) >= 4 else ""
     if view.alien(reading) and score >= 4 and cover >= 0.45:

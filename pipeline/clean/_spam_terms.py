@@ -34,6 +34,7 @@ class Hit(NamedTuple):
 FREE = "\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _FREE = re.compile(f"[{FREE}]")
 _START = re.compile(rf"(?<!\w)[^\W_]|[{FREE}]")
+_START_ASCII = re.compile(r"(?<!\w)[^\W_]", re.ASCII)
 _KEY = 3
 
 
@@ -122,12 +123,15 @@ def _heads(pattern: str) -> set[str]:
 
 def find(line: str) -> list[Hit]:
     """The terms in a folded line, from left to right; of those that begin together, the weightiest."""
+    heads = _heads_of()
     hits: list[Hit] = []
     end = 0
-    for start in _START.finditer(line):
-        if start.start() < end:
+    for start in (_START_ASCII if line.isascii() else _START).finditer(line):
+        i = start.start()
+        head = line[i : i + _KEY]
+        if i < end or (head not in heads and head[:2] not in heads and head[:1] not in heads):
             continue
-        hit = _match(line, start.start())
+        hit = _match(line, i)
         while hit is not None:
             hits.append(hit)
             end = hit.end

@@ -47,9 +47,9 @@ def breadcrumb(page: Page, p: Breadcrumb) -> Iterator[Edit]:
     short, labels, words = folded(page), page.labels, page.words
     head = [i for i in short if i < first or first < 0]
     for n, i in enumerate(head):
-        line = page.lines[i].strip()
         if labels[i] or words[i] > 40:
             continue
+        line = page.lines[i].strip()
         why = _why(line, short[i], p) or (
             "a slash between parts of the site"
             if n < 8 and n + 1 < len(head) and "/" in line and _section(line)
@@ -57,10 +57,9 @@ def breadcrumb(page: Page, p: Breadcrumb) -> Iterator[Edit]:
         )
         if not why and n < 12 and _JOURNAL.fullmatch(line):
             why = "issue of a journal"
-        if not why and n < 12:
-            root = short[i].split(" ", 1)[0]
-            if root in _roots() and words[i] > 3 and _repeats(short, head[n + 1 : n + 1 + p.look], short[i]):
-                why = "a trail that ends in the title"
+        rooted = not why and n < 12 and words[i] > 3 and short[i].partition(" ")[0] in _roots()
+        if rooted and _repeats(short, head[n + 1 : n + 1 + p.look], short[i]):
+            why = "a trail that ends in the title"
         if why:
             yield page.drop(i, "breadcrumb", why)
     if first >= 0:

@@ -9,7 +9,7 @@ from functools import cache
 from pydantic import Field
 
 from pipeline.clean._layout import body, folded
-from pipeline.clean._vocabulary import fold, keys
+from pipeline.clean._vocabulary import first_words, fold, keys
 from pipeline.step import Case, Edit, Page, Params, step
 
 
@@ -23,8 +23,11 @@ class Navigation(Params):
 
 
 _BARS = re.compile(r"\s*[|·•●◦｜\t]\s*|[\s\u3000]*\u3000[\s\u3000]*|\s{2,}|\s[-–—]\s")
+# Without one of these no bar.
+_BAR, _WIDE = re.compile(r"[|·•●◦｜\t\u3000–—-]"), re.compile(r"\s\s")
 # Where words were glued when the tags between them were dropped.
 _GLUE = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[A-Za-z])(?=[一-鿿])|(?<=[一-鿿])(?=[A-Za-z])|(?<=[a-z])(?=[А-Я])")
+_GLUED = re.compile(r"[a-zß-ÿ][A-Z]|[A-Za-z][一-鿿]|[一-鿿][A-Za-z]|[a-z][А-Я]")
 _SHORT_HAN = re.compile(r"(?=[a-z]*[一-鿿])[一-鿿a-z]{2,6}")
 # Links for screen readers, in the words of most templates.
 _SKIP = re.compile(
@@ -77,8 +80,9 @@ def navigation(page: Page, p: Navigation) -> Iterator[Edit]:
             if at <= p.top and not sentence[i] and words[i] > 2 and _menu(lines[i]):
                 found.add(i)
                 yield page.drop(i, "nav", "menu items")
-            yield from _close(page, run, p, found)
-            run = []
+            if run:
+                yield from _close(page, run, p, found)
+                run = []
             continue
         if key in items:
             if before >= 0 and run and i - before > 3:
@@ -89,11 +93,12 @@ def navigation(page: Page, p: Navigation) -> Iterator[Edit]:
             continue
         if sentence[i] or words[i] < (2 if at <= p.top else 3):
             continue
-        if _START.match(lines[i].strip()) and i > last:
+        line = lines[i]
+        if i > last and _START.match(line.strip()):
             found.add(i)
             yield page.drop(i, "nav", "list of links")
             continue
-        why = _bar(lines[i].strip(), key, i < first and at <= p.top, p)
+        why = _bar(line.strip(), key, i < first and at <= p.top, p)
         if why:
             found.add(i)
             yield page.drop(i, "nav", why)
@@ -104,10 +109,10 @@ def navigation(page: Page, p: Navigation) -> Iterator[Edit]:
 def _bar(line: str, key: str, top: bool, p: Navigation) -> str:
     """Why a line is a bar of menu items, or ""."""
     items = _items()
-    parts = _BARS.split(line)
+    parts = _BARS.split(line) if _BAR.search(line) or _WIDE.search(line) else []
     pieces = [piece for piece in map(fold, parts) if piece] if len(parts) > 2 else []
     if len(pieces) < 3:
-        glued = [fold(piece) for piece in _GLUE.sub("\n", line).split("\n")] if top and _GLUE.search(line) else []
+        glued = [fold(piece) for piece in _GLUE.sub("\n", line).split("\n")] if top and _GLUED.search(line) else []
         if len(glued) >= 2 and sum(_known(g) for g in glued) >= max(2, 0.6 * len(glued)):
             return "glued menu items"
         tokens = key.split()
@@ -147,7 +152,11 @@ def _cover(tokens: list[str]) -> int:
     if sum(map(_item_words().__contains__, tokens)) < 3:
         return 0
     tokens = [fold(token) for token in tokens]
+    starts = _item_starts()
     while at < len(tokens):
+        if tokens[at] not in starts:
+            at += 1
+            continue
         for n in range(min(4, len(tokens) - at), 0, -1):
             if " ".join(tokens[at : at + n]) in items:
                 known += n
@@ -197,6 +206,11 @@ def _masthead(page: Page, found: set[int], first: int) -> Iterator[Edit]:
 @cache
 def _item_words() -> frozenset[str]:
     return frozenset(word for item in _items() for word in item.split())
+
+
+@cache
+def _item_starts() -> frozenset[str]:
+    return first_words(_items())
 
 
 @cache

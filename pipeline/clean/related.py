@@ -24,9 +24,11 @@ class Related(Params):
 
 # What may part a label from the headline behind it.
 _COLON = re.compile(r"[:：|｜>»→▶►\u3000]|\s[-–—/]\s")
+_MARK = re.compile(r"[:：|｜>»→▶►\u3000/–—-]")
 _SPAN = re.compile(
     r" (?:in|over|of|within) (?:the )?(?:last |past )?\d+ (?:hours?|hrs|days?)$| (?:today|now|right now|this week|this month)$"
 )
+_SPAN_ENDS = ("hour", "hours", "hr", "hrs", "day", "days", "today", "now", "week", "month")
 _BULLET = re.compile(r"[-–—•·・*●■▪▶►»>‣◆◇○]\s*(?=\S)")
 _RANK = re.compile(r"(?:\d{1,2}\s*(?:位|위)|no\.?\s?\d{1,2}\b)", re.IGNORECASE)
 _ENDS = re.compile(r"©|\(c\) ?\d{4}|copyright|all rights reserved|版权|版權|備案|备案|등록번호|저작권", re.IGNORECASE)
@@ -41,19 +43,19 @@ def related(page: Page, p: Related) -> Iterator[Edit]:
     """
     first, last = body(page)
     short, labels, words, sentence = folded(page), page.labels, page.words, page.sentence
-    known = keys("related", "label")
+    known, firm = keys("related", "label"), _firm()
     numbers = [i for i in page.filled if not labels[i]]
     often = Counter(key for key in short.values() if key in known)
     taken: set[int] = set()
     for n, i in enumerate(numbers):
         if i in taken or i not in short or words[i] > p.longest:
             continue
-        line, key = page.lines[i].strip(), short[i]
+        key = short[i]
         below = i > last
         inside = first < i < last
-        bare = key if key in known else _SPAN.sub("", key)
+        bare = key if key in known or not key.endswith(_SPAN_ENDS) else _SPAN.sub("", key)
         if bare in known:
-            if (inside or not below) and bare not in _firm():
+            if (inside or not below) and bare not in firm:
                 continue
             if often[key] > 2:
                 # "Read more" under each of many teasers: what follows is the next of them.
@@ -63,7 +65,7 @@ def related(page: Page, p: Related) -> Iterator[Edit]:
             else:
                 rest = _items(page, i, numbers[n + 1 : n + 6])
             # A label over nothing may be a heading of the body: below it, only the unmistakable goes alone.
-            if not rest and bare not in _firm() and n + 1 < len(numbers) and is_prose(page, numbers[n + 1]):
+            if not rest and bare not in firm and n + 1 < len(numbers) and is_prose(page, numbers[n + 1]):
                 continue
             yield page.drop(i, "related", f"label of other stories: {bare}")
             for j in rest:
@@ -72,9 +74,10 @@ def related(page: Page, p: Related) -> Iterator[Edit]:
             continue
         if words[i] < 2 or (sentence[i] and words[i] > 20):
             continue
+        line = page.lines[i].strip()
         label = _opens(line, key)
         if label:
-            if label in _firm() or below or (inside and _has_arrow(line)):
+            if label in firm or below or (inside and _has_arrow(line)):
                 yield page.drop(i, "related", f"headline behind: {label}")
         elif below and (_has_arrow(line) or _RANK.match(line)) and not sentence[i] and _beside(page, i, taken):
             yield page.drop(i, "related", "link to another story")
@@ -91,17 +94,19 @@ def _has_arrow(line: str) -> bool:
 def _opens(line: str, key: str) -> str:
     """The label that stands before a headline on its line, or ""."""
     known = keys("related", "label")
-    mark = _COLON.search(line, 0, 80)
+    mark = _COLON.search(line, 0, 80) if _MARK.search(line, 0, 80) else None
     if mark and mark.end() < len(line):
         label = fold(line[: mark.start()])
         if label in known or (label := _SPAN.sub("", label)) in known:
             return label
-    bullet = _BULLET.match(line)
+    bullet = _BULLET.match(line) if mark else None
     if bullet and mark and mark.start() <= bullet.end():
         return _opens(line[bullet.end() :], key)
     # 'Leggi anche Il ponte riapre': no separator, but a new capital.
+    if key.partition(" ")[0] not in _first_words():
+        return ""
     tokens = key.split(" ", 6)
-    if len(tokens) < 4 or tokens[0] not in _first_words():
+    if len(tokens) < 4:
         return ""
     raw = line.split()
     for n in (5, 4, 3, 2):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded
-from pipeline.clean._vocabulary import fold, keys
+from pipeline.clean._layout import body, folded, shared
+from pipeline.clean._vocabulary import begins_with, first_words, fold, keys
 from pipeline.step import Case, Edit, Page, Params, step
 
 
@@ -27,85 +28,16 @@ _WORDS = re.compile(r"[\s|·/,:;.()!–—•-]+")
 _SPLIT = re.compile(r"\s*[|·•/,:：;、｜／＞>–—•\t\u3000]\s*|\s{2,}|\s+-\s+")
 
 
-@step("clean.share", version=1, params=Share)
-def share(page: Page, p: Share) -> Iterator[Edit]:
-    """Take out share bars, follow buttons and lists of networks.
+class _Bar(NamedTuple):
+    """A line read as a bar: its pieces, its words, how many of them are buttons or stand beside buttons, how many of
+    the buttons say "share", how many buttons there are, and how many of them can be nothing else."""
 
-    A line goes when its words are buttons nearly throughout and at least one names the act of sharing or two name
-    networks. Between the paragraphs of the body a single word must be unmistakable.
-    """
-    items, verbs, beside, vague = _words()
-    first, last = body(page)
-    labels, words, starts = page.labels, page.words, _first_words()
-    sure_words = _sure_words()
-    for i, key in folded(page).items():
-        # A bar begins with a button or with what is said before the buttons.
-        if not key or labels[i] or words[i] > p.longest or _FIRST.match(key).group() not in starts:  # type: ignore[union-attr]
-            continue
-        if key.isascii() and sure_words.isdisjoint(_WORDS.split(key)):
-            continue
-        inside = first < i < last
-        if key in verbs:
-            if not inside or key not in vague:
-                yield page.drop(i, "share", f"share label: {key}")
-            continue
-        if key in items:
-            if not inside and key not in vague:
-                yield page.drop(i, "share", f"share button: {key}")
-            continue
-        pieces = [fold(piece) for piece in _SPLIT.split(page.lines[i])]
-        pieces = [piece for piece in pieces if piece and not _COUNT.fullmatch(piece)]
-        if not pieces:
-            continue
-        known = total = strong = weak = sure = 0
-        for piece in pieces:
-            size = len(piece.split())
-            total += size
-            if piece in items:
-                known += size
-                strong += piece in verbs
-                weak += 1
-                sure += piece not in vague
-            elif piece in beside or piece in verbs:
-                known += size
-                strong += piece in verbs
-            elif size > 1:
-                k, s, w, v = _cover(piece.split())
-                known, strong, weak, sure = known + k, strong + s, weak + w, sure + v
-        if not sure or known < p.covered * total:
-            continue
-        if not (strong or weak >= 2 or (len(pieces) > 1 and not inside)):
-            continue
-        # "Line, mail, post": words of the language as much as names of buttons.
-        if inside and not strong and weak < 3:
-            continue
-        if page.sentence[i] and not strong:
-            continue
-        yield page.drop(i, "share", "share bar")
-
-
-def _cover(words: list[str]) -> tuple[int, int, int, int]:
-    """How many of the words are buttons, the longest first; how many buttons say "share", how many there are, and how
-    many of them can be nothing else."""
-    items, verbs, beside, vague = _words()
-    at = known = strong = weak = sure = 0
-    words = [fold(word) or word for word in words]
-    while at < len(words):
-        for n in range(min(6, len(words) - at), 0, -1):
-            piece = " ".join(words[at : at + n])
-            if piece in verbs or piece in items:
-                strong += piece in verbs
-                weak += piece in items
-                sure += piece not in vague
-                known += n
-                break
-            if piece in beside or _COUNT.fullmatch(piece):
-                known += n
-                break
-        else:
-            n = 1
-        at += n
-    return known, strong, weak, sure
+    pieces: int
+    total: int
+    known: int
+    strong: int
+    weak: int
+    sure: int
 
 
 @cache
@@ -127,7 +59,111 @@ def _first_words() -> frozenset[str]:
     return frozenset(_FIRST.match(phrase).group() for phrase in frozenset().union(*_words()))  # type: ignore[union-attr]
 
 
+@cache
+def _starts() -> frozenset[str]:
+    items, verbs, beside, _ = _words()
+    return first_words(items | verbs | beside)
+
+
 _SIZES = frozenset(fold(size) or size for size in ("大", "中", "小", "a", "a-", "a+", "t", "가", "ع", "가가"))
+
+
+@step("clean.share", version=1, params=Share, gate=begins_with(_first_words()))
+def share(page: Page, p: Share) -> Iterator[Edit]:
+    """Take out share bars, follow buttons and lists of networks.
+
+    A line goes when its words are buttons nearly throughout and at least one names the act of sharing or two name
+    networks. Between the paragraphs of the body a single word must be unmistakable.
+    """
+    items, verbs, _, vague = _words()
+    first, last = body(page)
+    short, labels, words, bars = folded(page), page.labels, page.words, shared(page, "share")
+    for i in page.hits:
+        key = short.get(i)
+        if not key or labels[i] or words[i] > p.longest:
+            continue
+        line, inside = page.lines[i], first < i < last
+        if line not in bars:
+            bars[line] = _read(line, key)
+        bar: _Bar | None = bars[line]
+        if bar is None:
+            continue
+        if key in verbs:
+            if not inside or key not in vague:
+                yield page.drop(i, "share", f"share label: {key}")
+            continue
+        if key in items:
+            if not inside and key not in vague:
+                yield page.drop(i, "share", f"share button: {key}")
+            continue
+        if not bar.sure or bar.known < p.covered * bar.total:
+            continue
+        if not (bar.strong or bar.weak >= 2 or (bar.pieces > 1 and not inside)):
+            continue
+        # "Line, mail, post": words of the language as much as names of buttons.
+        if inside and not bar.strong and bar.weak < 3:
+            continue
+        if page.sentence[i] and not bar.strong:
+            continue
+        yield page.drop(i, "share", "share bar")
+
+
+def _read(line: str, key: str) -> _Bar | None:
+    """The line as a bar, or None for a line that is none."""
+    items, verbs, beside, vague = _words()
+    # A bar begins with a button or with what is said before the buttons.
+    if _FIRST.match(key).group() not in _first_words():  # type: ignore[union-attr]
+        return None
+    if key.isascii() and _sure_words().isdisjoint(_WORDS.split(key)):
+        return None
+    pieces = [fold(piece) for piece in _SPLIT.split(line)]
+    pieces = [piece for piece in pieces if piece and not _COUNT.fullmatch(piece)]
+    known = total = strong = weak = sure = 0
+    for piece in pieces:
+        size = len(piece.split())
+        total += size
+        if piece in items:
+            known += size
+            strong += piece in verbs
+            weak += 1
+            sure += piece not in vague
+        elif piece in beside or piece in verbs:
+            known += size
+            strong += piece in verbs
+        elif size > 1:
+            k, s, w, v = _cover(piece.split())
+            known, strong, weak, sure = known + k, strong + s, weak + w, sure + v
+    return _Bar(len(pieces), total, known, strong, weak, sure)
+
+
+def _cover(words: list[str]) -> tuple[int, int, int, int]:
+    """How many of the words are buttons, the longest first; how many buttons say "share", how many there are, and how
+    many of them can be nothing else."""
+    items, verbs, beside, vague = _words()
+    starts = _starts()
+    at = known = strong = weak = sure = 0
+    words = [fold(word) or word for word in words]
+    while at < len(words):
+        if words[at] not in starts and not words[at][:1].isdigit() and words[at][:1] not in ".,(":
+            at += 1
+            continue
+        for n in range(min(6, len(words) - at), 0, -1):
+            piece = " ".join(words[at : at + n])
+            if piece in verbs or piece in items:
+                strong += piece in verbs
+                weak += piece in items
+                sure += piece not in vague
+                known += n
+                break
+            if piece in beside or _COUNT.fullmatch(piece):
+                known += n
+                break
+        else:
+            n = 1
+        at += n
+    return known, strong, weak, sure
+
+
 CASES = [
     Case("The weir is open\n\nShare\nShare - WeChat\n\nThe river board opened the weir on Monday after a long dispute "
          "with the anglers.", "The weir is open\n\nThe river board opened the weir on Monday after a long dispute with "

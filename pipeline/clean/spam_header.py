@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from pipeline.clean._spam_fold import TRADITIONAL
-from pipeline.clean._spam_page import View
+from pipeline.clean._spam_page import View, view_of
 from pipeline.step import Case, Edit, Page, Params, step
 
 _SPLIT = re.compile(r"[,，_|｜-]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _TRADITIONAL = re.compile(f"[{''.join(map(chr, TRADITIONAL))}]")
 _SIMPLIFIED = re.compile(f"[{''.join(sorted(set(TRADITIONAL.values())))}]")
+_GATE = r"^\s*\p{Han}[^\s,.。，:：|_-]{2,16}(?:[,，_|｜-][^\s,.。，:：|_-]{2,16}){3}"
 TOP = 3
 """Such a line is the first of the page; menus of the mirrored site or a counter may stand above it."""
 
@@ -21,7 +22,7 @@ TOP = 3
     "clean.spam_header",
     version=1,
     params=Params,
-    gate=r"^\s*\p{Han}[^\s,.。，:：|_-]{2,16}(?:[,，_|｜-][^\s,.。，:：|_-]{2,16}){3}",
+    gate=_GATE,
 )
 def spam_header(page: Page, params: Params) -> Iterator[Edit]:
     """A list of Chinese phrases without spaces, at the top of a page that is in another script or in Traditional.
@@ -29,8 +30,8 @@ def spam_header(page: Page, params: Params) -> Iterator[Edit]:
     Hijacked mirrors carry it in Simplified characters, while what they mirror is in another language or was converted
     to Traditional. So the shape, the place and the script tell it, and one word of the trade must stand in it.
     """
-    held = set(page.hits)
-    view = View(page, page.hits)
+    view = view_of(page, _GATE)
+    held = set(view.hits)
     above = 0
     for i in page.filled:
         if i in held and not page.labels[i] and _is_header(view, i):

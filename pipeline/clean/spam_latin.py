@@ -16,7 +16,7 @@ def spam_latin(page: Page, params: Params) -> Iterator[Edit]:
     The vocabulary (`spam.txt`) and the rules are our own; that a line must both look like a list and hold the words
     of the trade, and must not be running text, is what keeps reports about gambling or medicine whole.
     """
-    yield from spam_edits(page)
+    yield from spam_edits(page, LATIN)
 
 
 _EN = (

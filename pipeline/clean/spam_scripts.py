@@ -12,7 +12,7 @@ from pipeline.step import Case, Edit, Page, Params, step
 @step("clean.spam_scripts", version=1, params=Params, gate=OTHERS)
 def spam_scripts(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in Chinese, Japanese, Korean, Thai, Cyrillic, Arabic and more."""
-    yield from spam_edits(page)
+    yield from spam_edits(page, OTHERS)
 
 
 _EN = (

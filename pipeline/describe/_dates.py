@@ -115,13 +115,15 @@ _NUMBERED = re.compile(r"\d")
 _TWO_NUMBERS = re.compile(r"\d(?:\D+\d|\d{4})")
 
 
+_OTHER_DIGIT = re.compile(r"[\d年]")
+
+
 def has_digit(line: str) -> bool:
-    """Whether a line has a decimal digit. Nearly all lines are asked, and `in` is quicker than a pattern."""
-    if not line.isascii():
-        return _NUMBERED.search(line) is not None
+    """Whether a line has a decimal digit, or a year in Han digits. `in` is quicker than a pattern."""
     return (
-        "0" in line or "1" in line or "2" in line or "3" in line or "4" in line
+        "1" in line or "2" in line or "0" in line or "3" in line or "4" in line
         or "5" in line or "6" in line or "7" in line or "8" in line or "9" in line
+        or (not line.isascii() and _OTHER_DIGIT.search(line) is not None)
     )  # fmt: skip
 
 
@@ -167,7 +169,7 @@ def search(line: str, month_first: bool = False) -> list[Found]:
         little, middle = _day(year, b, a, line), _day(year, a, b, line)
         first, second = (middle, little) if month_first else (little, middle)
         keep(m, first or second, second if first and second and first != second else None)
-    if len(taken) < 4:
+    if len(taken) < 4 and (not taken or _has_more(text, taken)):
         for m in _DNY.finditer(text):
             keep(m, _named(m[3], m[2], m[1], text))
         for m in _NDY.finditer(text) if _DAY_YEAR.search(text) else ():
@@ -180,11 +182,24 @@ def search(line: str, month_first: bool = False) -> list[Found]:
     return [_with_time(text, f, taken, k) for k, f in enumerate(taken)]
 
 
+def _has_more(text: str, taken: list[Found]) -> bool:
+    """Whether the text before, between and behind the dates found may hold another one."""
+    taken.sort()
+    at = 0
+    for found in taken:
+        if _TWO_NUMBERS.search(text, at, found.start):
+            return True
+        at = found.end
+    return _TWO_NUMBERS.search(text, at) is not None
+
+
 def in_url(url: str | None) -> datetime.date | None:
     """The day in the path of a URL (/2024/04/27/, /202601/19/, /2021-11/08/, -20250302-), or None."""
     if not url:
         return None
     path = url.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
+    if "20" not in path and "19" not in path:
+        return None
     for pattern in (_URL_SPLIT, _URL_WHOLE):
         for m in pattern.finditer(path):
             day = _gregorian(int(m[1]), int(m[2]), int(m[3]))
@@ -283,6 +298,10 @@ def _with_time(text: str, found: Found, all_found: list[Found], k: int) -> Found
     """The date with the time of day that stands right after it, or right before it if nothing else claims it."""
     stop = all_found[k + 1].start if k + 1 < len(all_found) else len(text)
     tail = text[found.end : min(stop, found.end + 48)]
+    start = all_found[k - 1].end if k else 0
+    lead = text[max(start, found.start - 40) : found.start]
+    if not has_digit(tail) and not has_digit(lead):
+        return found
     m = _TIME.search(tail)
     if m and (m[2] or m[4]) and _JOINT.fullmatch(tail[: m.start()]):
         return found._replace(end=found.end + m.end(), time=_clock(m, text))
@@ -291,8 +310,6 @@ def _with_time(text: str, found: Found, all_found: list[Found], k: int) -> Found
         return found._replace(
             end=found.end + m.end(), time=f"{int(m[1]) % 12 + 12 * (m[2] in 'pP'):02}:00" if int(m[1]) <= 12 else ""
         )
-    start = all_found[k - 1].end if k else 0
-    lead = text[max(start, found.start - 40) : found.start]
     for m in _TIME.finditer(lead):
         if (m[2] or m[4]) and _JOINT.fullmatch(lead[m.end() :]):
             return found._replace(start=found.start - len(lead) + m.start(), time=_clock(m, text))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.describe import _dates, _names
+from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._dates import Found
 from pipeline.describe._frame import LONGEST_TITLE, Frame, frame_of, key_of
 from pipeline.describe._title import Candidate, candidates, is_crumb
@@ -70,7 +71,7 @@ def _title(frame: Frame, header: Header) -> int | None:
     """Choose the title; set it and its lines in `header`; return the position of its line."""
     every = candidates(frame)
     scores = [c.score for c in every]
-    for k in sorted(range(len(every)), key=lambda k: -scores[k])[:4]:
+    for k in sorted(range(len(every)), key=scores.__getitem__, reverse=True)[:4]:
         title, best = every[k], scores[k]
         if best <= 0:
             return None
@@ -90,14 +91,14 @@ def _title(frame: Frame, header: Header) -> int | None:
     at, filled = title.at, frame.filled
     header.title = _GENRE.sub("", title.text) or title.text
     header.title_line = filled[at]
-    sure = 1 / (math.exp(-best) + sum(math.exp(s - best) for s in scores)) > 0.5
-    head = frame.line(frame.head)
+    sure = 1 / (math.exp(-best) + sum([math.exp(s - best) for s in scores])) > 0.5
+    head = frame.texts[frame.head]
     if title.is_line:
         if sure and _is_confirmed(frame, title):
             header.title_lines.append(filled[at])
             key = key_of(title.text)
             for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
-                if n != at and len(frame.texts[n]) <= 2 * LONGEST_TITLE and frame.key(n) == key:
+                if n != at and len(frame.texts[n]) <= 2 * LONGEST_TITLE and key_of(frame.texts[n]) == key:
                     header.title_lines.append(filled[n])
         repeats = title.fact("echo") > 0.4 or title.fact("overlap") > 0.6
         if (
@@ -141,7 +142,7 @@ def _is_topical(frame: Frame, n: int) -> bool:
     """Whether the words of a line are those of the first paragraphs below it; menus and widgets have other words."""
     k = bisect_left(frame.prose, n)
     body = " ".join(frame.page.lines[frame.filled[m]][:2000] for m in frame.prose[k : k + 4]).casefold()
-    key = frame.key(n)
+    key = key_of(frame.texts[n])
     # Stems for the inflected languages, pairs of characters for those that write no spaces.
     stems = [w[:6] if len(w) > 6 else w for w in key.split() if len(w) > 3 and w.isalnum()]
     if not key.isascii() and len(stems) < 3 and any(c >= "\u2e80" for c in key):
@@ -159,7 +160,7 @@ _DECK = 0.6
 def _is_byline(frame: Frame, n: int) -> bool:
     """Whether a line is names, dates and labels and nothing else."""
     if n not in frame.openers and n not in frame.dates:
-        if len(frame.line(n)) > 40 or not (n + 1 in frame.anchors or n - 1 in frame.anchors):
+        if len(frame.texts[n]) > 40 or not (n + 1 in frame.anchors or n - 1 in frame.anchors):
             return False
         byline = frame.byline(n)
         return bool(byline.bare) and byline.rest == 0
@@ -181,7 +182,7 @@ def _zone(frame: Frame, header: Header, at: int | None) -> list[int]:
         stop = frame.body(at + 1)
         start = max(at + 1, stop - AFTER)
     else:
-        start = max(frame.head if frame.line(frame.head) != header.title else 0, at - BEFORE)
+        start = max(frame.head if frame.texts[frame.head] != header.title else 0, at - BEFORE)
         stop = min(frame.next_prose(at + 1), at + 1 + AFTER)
     stop = _past_deck(frame, at, stop)
     return [n for n in range(start, stop) if n != at and frame.label(n) not in _OTHERS]
@@ -216,7 +217,7 @@ def _kinds(frame: Frame, n: int) -> list[tuple[str, Found]]:
     """The dates of a line with what their labels say of them; a label may be the line before."""
     line = frame.page.lines[frame.filled[n]]
     every = frame.dates.get(n, ())
-    before = frame.line(n - 1) if n else ""
+    before = frame.texts[n - 1] if n else ""
     lead = before + " " if _names.is_label(before) else ""
     out, at = [], 0
     for found in every:
@@ -237,9 +238,10 @@ def _dates_of(frame: Frame, header: Header, zone: Sequence[int], at: int | None)
     bare = False
     unbroken = frame.next_prose(max(origin, frame.head) + 1)
     # What stands below the title first, from the title on.
-    for n in sorted(zone, key=lambda n: (n < origin, abs(n - origin))):
+    below = bisect_left(zone, origin)
+    for n in (*zone[below:], *reversed(zone[:below])):
         if n not in frame.dates:
-            if n > origin >= 0 and not bare and _dates.is_month(frame.line(n)):
+            if n > origin >= 0 and not bare and _dates.is_month(frame.texts[n]):
                 header.date_lines.append(filled[n])
             continue
         kinds = _kinds(frame, n)
@@ -259,7 +261,7 @@ def _dates_of(frame: Frame, header: Header, zone: Sequence[int], at: int | None)
         if whole and n >= origin - 2 and (labelled or byline.explicit or n < unbroken):
             of_people = byline.authors or byline.bare or byline.credit
             (header.byline_lines if of_people else header.date_lines).append(filled[n])
-            if n - 1 in zone and _names.is_label(frame.line(n - 1)):
+            if n - 1 in zone and _names.is_label(frame.texts[n - 1]):
                 header.date_lines.append(filled[n - 1])
     if published:
         # A label is worth more than a place; min() keeps the first of equals, the one nearest the title.
@@ -283,7 +285,7 @@ def _dates_elsewhere(frame: Frame, header: Header, in_url: datetime.date | None,
     body = frame.body(frame.head)
     last_prose = frame.prose[-1] if frame.prose else -1
     for n in frame.anchors[:200]:
-        if n not in frame.dates or len(frame.line(n)) > 120 or frame.label(n) in _OTHERS:
+        if n not in frame.dates or len(frame.texts[n]) > 120 or frame.label(n) in _OTHERS:
             continue
         kinds = _kinds(frame, n)
         if all(kind == "foreign" for kind, _ in kinds) or frame.byline(n).rest > REST:
@@ -319,7 +321,7 @@ def _authors_of(frame: Frame, header: Header, zone: Sequence[int], at: int | Non
     last = None
     for n in (*after, *before):
         if n not in frame.openers and n not in frame.dates:
-            if len(frame.line(n)) <= 60 and n > (at or 0) and _names.is_credit(frame.line(n)):
+            if len(frame.texts[n]) <= 60 and n > (at or 0) and _names.is_credit(frame.texts[n]):
                 header.byline_lines.append(filled[n])
             continue
         byline = frame.byline(n)
@@ -328,10 +330,10 @@ def _authors_of(frame: Frame, header: Header, zone: Sequence[int], at: int | Non
                 continue
             header.authors += [a for a in byline.authors if a not in header.authors]
             last = n
-            if byline.rest <= REST and not _is_sentence(frame.line(n)):
+            if byline.rest <= REST and not _is_sentence(frame.texts[n]):
                 header.byline_lines.append(filled[n])
-        elif n + 1 in places and not header.authors and _names.is_opener(frame.line(n)):
-            following = _names.read("By " + frame.line(n + 1), [], frame.site_names)
+        elif n + 1 in places and not header.authors and _names.is_opener(frame.texts[n]):
+            following = _names.read("By " + frame.texts[n + 1], [], frame.site_names)
             if following.authors and following.rest <= REST:
                 header.authors = list(following.authors)
                 header.byline_lines += [filled[n], filled[n + 1]]
@@ -342,8 +344,8 @@ def _authors_of(frame: Frame, header: Header, zone: Sequence[int], at: int | Non
         _bare_author(frame, header, [*after, *before], places)
     folded = [name.casefold() for name in header.authors]
     for n in after if folded else ():
-        line = frame.line(n)
-        if len(line) <= 80 and any(name in line.casefold() for name in folded):
+        line = frame.texts[n]
+        if len(line) <= 80 and _has_any(line.casefold(), folded):
             byline = frame.byline(n)
             if byline.rest == 0 and byline.bare and set(byline.bare) <= set(header.authors):
                 header.byline_lines.append(filled[n])
@@ -354,15 +356,19 @@ def _authors_of(frame: Frame, header: Header, zone: Sequence[int], at: int | Non
         _first_byline(frame, header, at)
 
 
+def _has_any(text: str, words: Sequence[str]) -> bool:
+    return any([word in text for word in words])
+
+
 def _first_byline(frame: Frame, header: Header, at: int | None) -> None:
     """The first byline of the page where the header could not be placed: the title is not a line of its own."""
     if at is not None and at > frame.head:
         return
     for n in sorted(frame.openers):
-        if n <= frame.head or frame.label(n) in _OTHERS or not _BY.match(frame.line(n)):
+        if n <= frame.head or frame.label(n) in _OTHERS or not _BY.match(frame.texts[n]):
             continue
         byline = frame.byline(n)
-        if byline.authors and byline.rest <= REST and " " in byline.authors[0] and not _is_sentence(frame.line(n)):
+        if byline.authors and byline.rest <= REST and " " in byline.authors[0] and not _is_sentence(frame.texts[n]):
             header.authors = list(byline.authors)
             return
 
@@ -379,11 +385,11 @@ def _bare_author(frame: Frame, header: Header, order: Sequence[int], places: set
 
     def is_anchor(n: int) -> bool:
         return n in places and (
-            n in frame.dates or _dates.is_month(frame.line(n)) or _READING.search(frame.line(n)) is not None
+            n in frame.dates or _dates.is_month(frame.texts[n]) or _is_reading_time(frame.texts[n])
         )
 
     for rank, n in enumerate(order):
-        line = frame.line(n)
+        line = frame.texts[n]
         if len(line) > 120 or n in frame.openers:
             continue
         beside = any(map(is_anchor, (n, n + 1, n - 1, n + 2)))
@@ -410,6 +416,10 @@ def _bare_author(frame: Frame, header: Header, order: Sequence[int], places: set
         header.authors = list(byline.bare[:6])
         header.byline_lines.append(frame.filled[n])
         return
+
+
+def _is_reading_time(line: str) -> bool:
+    return "min" in line.casefold() and _READING.search(line) is not None
 
 
 _READING = re.compile(r"\d\s?-?\s?min(?:ute)?s?\b.{0,3}\bread|\bmin read\b|Min\. Lesezeit|min de lectur", re.IGNORECASE)
@@ -439,7 +449,7 @@ _IS = re.compile(
 
 def _in_menu(frame: Frame, n: int, name: str) -> bool:
     """Whether a would-be name is an item of the menu: a line of its own before the header."""
-    return any(frame.line(m) == name for m in range(max(0, n - 200), n - 1))
+    return any(frame.texts[m] == name for m in range(max(0, n - 200), n - 1))
 
 
 def _author_after(frame: Frame, header: Header, places: set[int]) -> None:
@@ -448,17 +458,17 @@ def _author_after(frame: Frame, header: Header, places: set[int]) -> None:
         return
     end = _body_end(frame)
     for n in range(end + 1, min(len(frame.filled), end + 16)):
-        line = frame.line(n)
-        if not 2 <= len(line) <= 100 or n in places or frame.label(n) in _OTHERS:
+        line = frame.texts[n]
+        if not 2 <= len(line) <= 100 or n in places:
             continue
         name = _names.vietnamese(line)
+        if (name is None and n not in frame.openers) or frame.label(n) in _OTHERS:
+            continue
         if name:
             header.authors = header.authors or [name]
             if name in header.authors:
                 header.byline_lines.append(frame.filled[n])
             return
-        if n not in frame.openers:
-            continue
         byline = frame.byline(n)
         if byline.authors and byline.explicit and byline.rest <= 30 and not _is_sentence(line):
             header.authors = header.authors or list(byline.authors)
@@ -477,30 +487,29 @@ def _body_end(frame: Frame) -> int:
     return end
 
 
-_STRONG = re.compile(
+_STRONG = compile_caseless(
     r"(?:(?:article |post |story )?(?:written|posted|published|authored) by|authors?|autor(?:in)?|auteur|autore|autora|"
     r"(?:geschrieben|erstellt|eingestellt|verfasst|veröffentlicht) von|thread starter|about the author|über den autor|"
-    r"über die autorin|article by|words by|penulis|yazar|автор|作者|tác giả)\b\s*[:：]?\s*",
-    re.IGNORECASE,
+    r"über die autorin|article by|words by|penulis|yazar|автор|作者|tác giả)\b\s*[:：]?\s*"
 )
 
 
 def _author_anywhere(frame: Frame, header: Header, start: int) -> None:
     """The first line below the title that names an author in so many words. It may be content, so it is not cut."""
     for n in range(start, len(frame.filled)):
-        line = frame.page.lines[frame.filled[n]]
-        if len(line) > 120 or frame.label(n) in _OTHERS:
+        line = frame.texts[n]
+        if len(line) > 120:
             continue
-        m = _STRONG.match(line.strip())
-        if m is None:
+        m = _STRONG.match(caseless(line))
+        if m is None or frame.label(n) in _OTHERS:
             continue
-        rest = line.strip()[m.end() :]
+        rest = line[m.end() :]
         if not rest and n + 1 < len(frame.filled):
-            rest = frame.line(n + 1)
+            rest = frame.texts[n + 1]
         if len(rest) > 80 or _is_sentence(line):
             continue
         byline = _names.read("By " + rest, [], frame.site_names)
-        names = [a for a in byline.authors if " " in a or m[0].strip().lower() != "author"]
+        names = [a for a in byline.authors if " " in a or m[0].strip() != "author"]
         if names and byline.rest <= 30:
             header.authors = names
             return
@@ -531,16 +540,25 @@ def _publisher(frame: Frame, header: Header) -> str:
 
     for holder in frame.holders:
         vote(holder, 1)
+    lines = []
     for n in range(frame.head, min(frame.head + 5, len(frame.filled))):
         line = frame.texts[n]
         if len(line) <= LONGEST_TITLE and frame.filled[n] not in header.byline_lines:
-            pieces = [p for p in _items(line) if p.strip()]
-            for piece in dict.fromkeys((*pieces[:1], *pieces[-1:])):
+            lines.append(line)
+    bylines = [piece for i in header.byline_lines[:4] for piece in _items(frame.page.lines[i])]
+    sources = [_SOURCE.match(piece) for piece in bylines]
+    # Without a source only the host can speak for a piece of a line.
+    sourced = any(sources)
+    for line in lines:
+        pieces = [p for p in _items(line) if p.strip()]
+        for piece in pieces if len(pieces) < 2 else dict.fromkeys((pieces[0], pieces[-1])):
+            if sourced or _in_host(piece, frame.host):
                 vote(piece, 0)
-    for i in header.byline_lines[:4]:
-        for piece in _items(frame.page.lines[i]):
-            source = _SOURCE.match(piece)
-            vote(source[1] if source else piece, 1 if source else 0)
+    for piece, source in zip(bylines, sources, strict=True):
+        if source:
+            vote(source[1], 1)
+        elif sourced or _in_host(piece, frame.host):
+            vote(piece, 0)
     title = _names.fold(header.title)
     authors = {_names.fold(a) for a in header.authors}
     best, most = "", 1
@@ -553,6 +571,15 @@ def _publisher(frame: Frame, header: Header) -> str:
         if count > most:
             best, most = name, count
     return best
+
+
+def _in_host(name: str, host: str) -> bool:
+    """Whether a host may hold a name, by the first word of it: a quick test."""
+    word = _WORD.search(name)
+    return word is not None and (word[0].casefold() in host or word[0][:3].casefold() == "the")
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def _without_form(name: str) -> str:

@@ -220,6 +220,7 @@ _TITLES = re.compile(
 )
 # How a text with such a title starts or ends: a quick test.
 _TITLE_STARTS = frozenset(["dr", "prof", "mr", "mrs", "ms", "sir", "dame", "rev", "fr", "dipl.-ing", "mag", "ing", "mgr", "bc", "univ"])  # fmt: skip
+_DEGREES = frozenset(["phd", "md", "cpa", "rd", "jd", "mba", "msc", "rn", "esq", "jr", "sr"])
 _TITLE_ENDS = frozenset(["hd", ".d", "md", "pa", "rd", "jd", "ba", "sc", "rn", "sq", "jr", "sr"])
 _JOINED = re.compile(r"\s*(?:,\s*(?:and|und|et|y|e|en|och|og|și|и|та)\s|,|;|、|，|&|＆|\+|/|／|·|・(?=\s)|\s(?:and|und|et|y|e|en|och|og|ja|i|a|és|și|si|και|и|та|й|ve|dan|và|และ|और|ও|மற்றும்|وَ|و(?=\s)|اور|ו|with|mit|avec|con|com|および|と)\s)\s*", re.IGNORECASE)  # fmt: skip
 _PIECES = re.compile(
@@ -236,6 +237,7 @@ _NAME_STOP = re.compile(
 _GLUED = re.compile(
     r"\b(?:By|by|BY|von|Von|byline|Par|Por|Author|Autor)(?=[A-ZÀ-Þ][\w.’']+ ?[A-ZÀ-Þ])|(?<=[a-zà-ÿ])(?=(?:Published|Updated|Posted|Last [Uu]pdated|Filed|In|On|Photo|Photos|Share)\b)|(?<=[a-z])(?=\d+ (?:Komm|Comm))"
 )
+_MAY_BE_GLUED = re.compile(r"[a-zà-ÿY][A-ZÀ-Þ\d]")
 _EMAIL = re.compile(r"\S+@\S+|\[email protected\]|https?://\S+|(?<!\S)@\w+")
 _CASED = re.compile(r"^[A-ZÀ-ÞĀ-ŽƏА-ЯЁЄІЇҐΑ-ΩΆΈΉΊΌΎΏǍȘȚẠ-Ỹ]", re.UNICODE)
 _HAN_NAME = re.compile(
@@ -292,7 +294,8 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
         text = " | ".join(pieces)
     if "@" in text or "://" in text or "[email" in text:
         text = _EMAIL.sub(" | ", text)
-    text = _GLUED.sub(lambda m: f" | {m[0]} " if m[0] else " | ", text)
+    if _MAY_BE_GLUED.search(text):
+        text = _GLUED.sub(lambda m: f" | {m[0]} " if m[0] else " | ", text)
     authors: list[str] = []
     bare: list[str] = []
     credit = explicit = False
@@ -385,9 +388,9 @@ _NO_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 def _is_site(text: str, site_names: Collection[str]) -> bool:
     key = fold(text)
-    return len(key) > 2 and any(
-        key == s or (len(key) > 5 and (key in s or (len(s) > 5 and s in key))) for s in site_names
-    )
+    if len(key) <= 5:
+        return len(key) > 2 and key in site_names
+    return any([key in s or (len(s) > 5 and s in key) for s in site_names])
 
 
 # Words that open a byline and many other things as well: a single word after them is no name.
@@ -419,7 +422,7 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
         if k and _ROLE.match(caseless(part)):
             left += 0 if len(part) <= 60 else len(part)
             break
-        if len(part) <= 12 and (_TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part)):
+        if part.replace(".", "").lower() in _DEGREES and (_TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part)):
             continue
         handle = k > 0 and len(names) == k and " " not in names[-1] and " " not in part and names[-1].islower()
         alone = introduced > 1 and (k == 0 or handle)
@@ -455,17 +458,17 @@ def _is_cased(word: str) -> bool:
 
 
 def _untitled(name: str) -> str:
-    """A name without the academic title before or after it."""
+    """A name without the titles before and after it, two at most on either side."""
     small = caseless(name)
     start = small.split(None, 1)[0] if small and not small.isspace() else ""
     if small.rstrip(".")[-2:] not in _TITLE_ENDS and start.rstrip(".") not in _TITLE_STARTS:
         return name
-    return _TITLES.sub("", name)
+    return _TITLES.sub("", _TITLES.sub("", name))
 
 
 def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     """The name that a piece without separators is, or several glued names of Han characters, or nothing."""
-    part = _untitled(_untitled(part)).strip(" ,.;:|-–—·•\"'“”()")
+    part = _untitled(part).strip(" ,.;:|-–—·•\"'“”()")
     if not 2 <= len(part) <= 48 or (
         not part.replace(" ", "").isalpha()
         and any(map(str.isdigit, part))
@@ -579,26 +582,30 @@ def vietnamese(line: str) -> str | None:
     return line if line[:1] in _VIET_STARTS and _VIET.fullmatch(line) else None
 
 
-_INSIDE = ("기자", "작성자", "作者", "记者", "記者", "通讯员")
+_INSIDE = re.compile("기자|작성자|作者|记者|記者|通讯员")
 _BY_INSIDE = re.compile(
     r"[|·•–—-]\s*(?:written |posted )?(?:by|von|par|por|autor|author|text|door|oleh)[\s:]", re.IGNORECASE
 )
+_OPEN_STARTS = frozenset((head + mark)[:2] for head in _OPEN_HEADS[0] for mark in ("", *" \t.:*"))
 _LEAD = " \t|·•—–-【（([\u3000"
 
 
 def may_open(line: str) -> bool:
     """Whether a short line holds a word that introduces an author where a piece could start: cheap, too generous."""
     line = line.lstrip(_LEAD)
-    if _may_start(caseless(line), _OPEN_HEADS):
+    start = line[:2]
+    if (not start.isascii() or start.lower() in _OPEN_STARTS) and _may_start(caseless(line[:40]), _OPEN_HEADS):
         return True
     if ("|" in line or "·" in line or "•" in line or " - " in line or "–" in line) and _BY_INSIDE.search(line):
         return True
-    return not line.isascii() and any(word in line for word in _INSIDE)
+    return not line.isascii() and _INSIDE.search(line) is not None
 
 
 def is_credit(line: str) -> bool:
     """Whether a line names an editor, a photographer or a source and no author ("Edited By: ...")."""
-    if _CREDIT.match(caseless(line)) is None:
+    small = caseless(line)
+    marked = ":" in small or " by" in small or "/" in small or "：" in small or "／" in small
+    if not marked or _CREDIT.match(small) is None:
         return False
     byline = read(line, [])
     return byline.credit and not byline.authors and byline.rest == 0

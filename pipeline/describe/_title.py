@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from operator import mul
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -43,7 +43,7 @@ class Candidate(NamedTuple):
         """How much speaks for it; 0 is a page without a title."""
         if self.is_line:
             return float(sum(map(mul, self.facts, _WEIGHTS)))
-        return float(sum(map(mul, self.facts[_LINE_FACTS:], _WEIGHTS[_LINE_FACTS:])))
+        return float(sum(map(mul, self.facts[_LINE_FACTS:], _PIECE_WEIGHTS)))
 
 
 # Facts of whole lines, then those of pieces of the first line.
@@ -67,7 +67,9 @@ FEATURES = (
 )  # fmt: skip
 _WEIGHTS = tuple(WEIGHTS.get(name, 0.0) for name in FEATURES)
 _PLACE = {name: k for k, name in enumerate(FEATURES)}
+_SLUG, _NEXT, _OVERLAP, _WORDS = map(FEATURES.index, ("slug", "anchor_next", "overlap", "words"))
 _LINE_FACTS = FEATURES.index("segment")
+_PIECE_WEIGHTS = _WEIGHTS[_LINE_FACTS:]
 _NO_LINE = (0.0,) * _LINE_FACTS
 
 _WORD = re.compile(r"\w+")
@@ -95,7 +97,14 @@ def is_crumb(line: str) -> bool:
 
 def _count_separators(text: str) -> int:
     """How many marks that separate the items of a line a text has, up to 4."""
-    if text.isascii() and text.isprintable() and not ("|" in text or ">" in text or "/" in text or "  " in text):
+    if (
+        text.isprintable()
+        and not ("|" in text or ">" in text or "/" in text or "  " in text)
+        and (
+            text.isascii()
+            or not ("·" in text or "•" in text or "›" in text or "»" in text or "→" in text or "｜" in text)
+        )
+    ):
         return 0  # no pattern is needed for most lines
     return min(4, len(_SEPARATORS.findall(text)))
 
@@ -113,10 +122,15 @@ def candidates(frame: Frame) -> list[Candidate]:
     core_words = set(head_key.split())
     spaced = " " in core or core.isascii()
     slug = _slug(page.url)
+    known = slug | core_words
     body = frame.body(first + 1)
     is_anchor, is_prose = set(anchors), set(prose)
-    short = [words[i] < 4 for i in filled[:_REACH]]
-    lone = [is_short and n not in is_anchor for n, is_short in enumerate(short)]
+    # Three more at the end, so that the three after a line are there for every line.
+    short = [words[i] < 4 for i in filled[:_REACH]] + [False] * (3 + max(0, count - _REACH))
+    lone = short.copy()
+    for n in anchors:
+        lone[n] = False
+    crumb_at: dict[int, bool] = {}
     near = set(range(max(first, body - 8), body))
     if prose:
         near.update(range(max(first, prose[0] - 8), prose[0]))
@@ -135,23 +149,28 @@ def candidates(frame: Frame) -> list[Candidate]:
             n in is_prose and (size > 200 or page.sentence[i])
         ):
             continue
-        key = frame.key(n)
+        key = key_of(texts[n])
         if not key:
             continue
+        if n < body or ">" in line or "/" in line:
+            crumb_at[n] = is_crumb(line)
+            if crumb_at[n]:
+                crumbs.append(key)
+        mine = key.split()
         echo = overlap = in_slug = 0.0
-        mine: list[str] | None = None
-        if n > first and core:
-            if (f" {key} " in head_key) if spaced else key in head_key:
-                echo = min(1.0, len(key) / len(core))
-            elif spaced and core in key:
-                overlap = len(core) / len(key)
-            elif spaced and len(core_words) > 2:
-                mine = key.split()
-                overlap = _shared(mine, core_words)
-        if slug:
-            in_slug = _shared(mine or key.split(), slug)
-        if (n < body or ">" in line or "/" in line) and is_crumb(line):
-            crumbs.append(key)
+        if known.isdisjoint(mine) and not (core and (core in key if spaced else key in head_key)):
+            if not close:
+                continue
+        else:
+            if n > first and core:
+                if (f" {key} " in head_key) if spaced else key in head_key:
+                    echo = min(1.0, len(key) / len(core))
+                elif spaced and core in key:
+                    overlap = len(core) / len(key)
+                elif spaced and len(core_words) > 2:
+                    overlap = _dice(set(mine), core_words)
+            if slug:
+                in_slug = _dice(set(mine), slug)
         if not (close or echo > 0.3 or overlap > 0.45 or in_slug > 0.45):
             continue
         after = bisect_left(anchors, n + 1)
@@ -167,7 +186,10 @@ def candidates(frame: Frame) -> list[Candidate]:
             in_slug = 0.0
         if echo > most_echoed:
             most_echoed = echo
-        above = words[filled[n - 1]] if n else 0
+        above = after_crumb = 0
+        if n:
+            above = words[filled[n - 1]]
+            after_crumb = crumb_at[n - 1] if n - 1 in crumb_at else is_crumb(texts[n - 1])
         found.append((n, [
             1.0,
             n == first,
@@ -178,8 +200,8 @@ def candidates(frame: Frame) -> list[Candidate]:
             0 < to_anchor < 4,
             before >= 0 and anchors[before] >= n - 3,
             1 - to_prose / 6 if to_prose < 6 else 0.0,
-            n > 0 and is_crumb(texts[n - 1]),
-            len(key) > 8 and any([c.endswith(key) and c != key for c in crumbs]),
+            after_crumb,
+            len(key) > 8 and len(crumbs) > 0 and any([c.endswith(key) and c != key for c in crumbs]),
             texts[n][-1] in ".。।:：,",
             size_in_words <= 1,
             size_in_words == 2,
@@ -193,8 +215,8 @@ def candidates(frame: Frame) -> list[Candidate]:
             overlap if to_anchor < 3 else 0.0,
             _LOG[size_in_words] if size_in_words < 16 else _LOG[16],
             n + 1 < count and words[filled[n + 1]] > 7,
-            sum(lone[n + 1 : n + 4]) / 3,
-            sum(short[max(0, n - 3) : n]) / 3,
+            (lone[n + 1] + lone[n + 2] + lone[n + 3]) / 3,
+            (short[n - 1] + short[n - 2] + short[n - 3] if n > 2 else sum(short[:n])) / 3,
             4 <= above <= 16 and n - 1 in near and n - 1 not in is_anchor and not _count_separators(texts[n - 1]),
             echo > 0 and head_key.startswith(" " + key),
         ]))  # fmt: skip
@@ -203,11 +225,8 @@ def candidates(frame: Frame) -> list[Candidate]:
     out = []
     new = most_echoed < 0.5
     for n, facts in found:
-        is_head = n == first
-        _, _, _, overlap, in_slug, anchor_next, *_ = facts
-        facts += (
-            in_slug * new, anchor_next * new, overlap * new, most_echoed * is_head, facts[_PLACE["words"]] * is_head,
-        )  # fmt: skip
+        facts += (facts[_SLUG], facts[_NEXT], facts[_OVERLAP]) if new else (0.0, 0.0, 0.0)
+        facts += (most_echoed, facts[_WORDS]) if n == first else (0.0, 0.0)
         out.append(Candidate(n, texts[n], True, facts))
     return out + _pieces(frame, head, most_echoed)
 
@@ -216,10 +235,9 @@ def candidates(frame: Frame) -> list[Candidate]:
 _LOG = [math.log1p(n) for n in range(17)]
 
 
-def _shared(mine: Sequence[str], others: frozenset[str] | set[str]) -> float:
-    """Dice coefficient of the words of a line and others."""
-    both = len(others.intersection(mine))
-    return 2 * both / (len(set(mine)) + len(others)) if both else 0.0
+def _dice(a: Set[str], b: Set[str]) -> float:
+    """How much of two sets of words is common to both (Dice coefficient)."""
+    return 2 * len(a & b) / (len(a) + len(b))
 
 
 def _pieces(frame: Frame, head: str, echoed: float) -> list[Candidate]:
@@ -239,7 +257,7 @@ def _pieces(frame: Frame, head: str, echoed: float) -> list[Candidate]:
             continue
         length = len(text.split())
         facts = (
-            1.0, not left, a == 0 and b < size, a > 0, bool(left) and _is_host(left, frame.host), math.log1p(len(left.split())),
+            1, not left, a == 0 and b < size, a > 0, bool(left) and _is_host(left, frame.host), math.log1p(len(left.split())),
             echoed, length == 1 and text.isascii(), length == 2, min(4, len(cuts)), frame.head in frame.anchors[:1],
         )  # fmt: skip
         out.append(Candidate(frame.head, text, False, (*_NO_LINE, *facts)))

@@ -36,12 +36,11 @@ class LedgerRow(NamedTuple):
 
 def is_whole_line(page: Page, edit: Edit) -> int | None:
     """The number of the line that an edit takes out whole, or None."""
-    if edit.after or edit.start > len(page.text):
+    if edit.after:
         return None
-    i = bisect_right(page.starts, edit.start) - 1
-    if page.starts[i] == edit.start and edit.end == edit.start + len(page.lines[i]):
-        return i
-    return None
+    starts = page.starts
+    i = bisect_right(starts, edit.start) - 1
+    return i if starts[i] == edit.start and edit.end - edit.start == len(page.lines[i]) else None
 
 
 def apply_repair(text: str, stage: str, rule: str, edits: Iterable[Edit], round_: int) -> tuple[str, list[LedgerRow]]:

@@ -6,6 +6,7 @@ import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,24 +55,36 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
     since = time.thread_time()
     if not pages:
         return []
-    lines = [line for page in pages for line in page.lines]
-    first = np.cumsum([0] + [len(page.lines) for page in pages])
-    distinct = pa.array(lines, pa.large_string()).dictionary_encode()
-    index = distinct.indices.to_numpy(zero_copy_only=False)
-    words, sentence = measure_column(distinct.dictionary)
-    words, sentence = words[index], sentence[index]
-    for n, page in enumerate(pages):
-        span = slice(first[n], first[n + 1])
-        page._words, page._sentence = words[span].tolist(), sentence[span].tolist()
+    # A line that many pages share is looked at once: `numbers` holds the distinct lines in order.
+    numbers: dict[str, int] = {}
+    index = np.array([numbers.setdefault(line, len(numbers)) for page in pages for line in page.lines])
+    distinct = pa.array(list(numbers), pa.large_string())
+    counts = [len(page.lines) for page in pages]
+    owner = np.repeat(np.arange(len(pages)), counts)
+    first = np.cumsum([0, *counts])
+    local = np.arange(len(index)) - first[owner]
+    words, sentence = (measured[index].tolist() for measured in measure_column(distinct))
+    # What steps find out about a line by itself holds for all pages of the batch; see `shared` in clean/_layout.py.
+    gates: dict[str, frozenset[str]] = {}
+    batch: dict[str, dict[str, Any]] = {"lines": numbers, "gates": gates}
+    for page, a, b in zip(pages, first[:-1].tolist(), first[1:].tolist(), strict=True):
+        page._words, page._sentence = words[a:b], sentence[a:b]
+        page.memo["batch"] = batch
     since = costs.add("clean.columns", since)
 
-    hits: list[np.ndarray | None] = []
+    hits: list[dict[int, list[int]] | None] = []
     for step in steps:
         if step.gate is None:
             hits.append(None)
             continue
-        hits.append(np.flatnonzero(matches(distinct.dictionary, step.gate)[index]))
-        since = costs.add(f"{step.name}", since)
+        lets = matches(distinct, step.gate)
+        gates[step.gate] = frozenset(distinct.filter(pa.array(lets)).to_pylist())
+        found = np.flatnonzero(lets[index])
+        by_page: dict[int, list[int]] = {}
+        for n, i in zip(owner[found].tolist(), local[found].tolist(), strict=True):
+            by_page.setdefault(n, []).append(i)
+        hits.append(by_page)
+        since = costs.add(step.name, since)
 
     claims: list[list[Claim]] = [[] for _ in pages]
     for step, hit in zip(steps, hits, strict=True):
@@ -80,9 +93,8 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
                 page.hits = page.filled
                 _ask(step, page, mine)
         else:
-            for n in np.unique(np.searchsorted(first, hit, side="right") - 1).tolist():
-                a, b = np.searchsorted(hit, (first[n], first[n + 1]))
-                pages[n].hits = (hit[a:b] - first[n]).tolist()
+            for n, held in hit.items():
+                pages[n].hits = held
                 _ask(step, pages[n], claims[n])
         since = costs.add(step.name, since)
     results = [apply_clean(page, mine, 1000) for page, mine in zip(pages, claims, strict=True)]
@@ -91,13 +103,15 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
 
 
 def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
+    stage, rule, labels = step.stage, step.rule, page.labels
     for edit in step.run(page, step.params) or ():
-        claims.append(Claim(step.stage, step.rule, edit))
-        i = bisect_right(page.starts, edit.start) - 1
+        claims.append(Claim(stage, rule, edit))
         line = is_whole_line(page, edit)
         if line is not None:
-            page.labels[line] = page.labels[line] or edit.label or step.rule
-        elif edit.end <= page.starts[i] + len(page.lines[i]):
+            labels[line] = labels[line] or edit.label or rule
+            continue
+        i = bisect_right(page.starts, edit.start) - 1
+        if edit.end <= page.starts[i] + len(page.lines[i]):
             mine = page.cuts.setdefault(i, [])
             if all(edit.end <= other.start or edit.start >= other.end for other in mine):
                 mine.append(edit)

@@ -8,8 +8,9 @@ from operator import itemgetter
 
 from pydantic import Field
 
+from pipeline.clean._layout import lines_with
 from pipeline.clean._spam_fold import fold
-from pipeline.clean._spam_page import Reading, View, function_share
+from pipeline.clean._spam_page import Reading, View, function_share, reading_of
 from pipeline.clean._spam_rules import line_is_spam
 from pipeline.clean._spam_terms import STRONG, find
 from pipeline.step import Case, Page, Params, Signal, step
@@ -47,7 +48,6 @@ _WORDS = """
 """
 _BEGINNINGS = frozenset(word[:5] for word in _WORDS.split())
 _HEAD = itemgetter(slice(0, 5))
-_FREE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _UNSPACED = re.compile(
     "娱乐|博彩|投注|彩票|百家乐|棋牌|真人|捕鱼|官网|体育|赌|彩金|注册|国产|亚洲|欧美|日韩|久久|一区|二区|三区|无码|成人|影院|影视|高清|在线|视频|精品|"
     "中文字幕|发票|贷款|代办|高仿|复刻|娛樂|體育|線上|コピー|偽物|激安|代引|n級|N級|ブランド|カジノ|ボーナス|出会い|バカラ|토토|카지노|바카라|먹튀|놀이터|"
@@ -69,10 +69,10 @@ def spam(page: Page, params: SpamParams) -> Signal:
     are sentences with words of the trade beside a brand that the page never stops naming, or beside offers to the
     reader. Lines in which police, courts, studies or speakers stand are a report, whatever they are about.
     """
-    if "spam" not in page.labels and not _suspicious(page.text):
+    if "spam" not in page.labels and not _suspicious(page):
         return Signal(0.0)
     body = [i for i in page.filled[: params.lines] if page.labels[i] in ("", "spam")]
-    readings = {i: Reading.of(page.lines[i][: params.chars]) for i in body}
+    readings = {i: reading_of(page, page.lines[i][: params.chars]) for i in body}
     view = View(page, [i for i in body if readings[i].strong or page.labels[i] == "spam"])
     view.readings = readings
     if sum(readings[i].strong for i in body) < 3:
@@ -84,7 +84,6 @@ def spam(page: Page, params: SpamParams) -> Signal:
     for i in body:
         reading, words = readings[i], page.words[i]
         text = reading.folded.text
-        offer = _OFFERS.search(text) is not None
         named = bool(brand) and brand in text
         if page.labels[i] == "spam" or (reading.strong and line_is_spam(view, i)) or _is_keywords(reading):
             lists += 1
@@ -93,8 +92,8 @@ def spam(page: Page, params: SpamParams) -> Signal:
             reports += 1
             genuine += words
         elif (
-            (named and (reading.strong or offer or words < 12 or _SHAPE.fullmatch(brand)))
-            or (offer and reading.score >= 2)
+            (named and (reading.strong or words < 12 or _SHAPE.fullmatch(brand) or _OFFERS.search(text)))
+            or (reading.score >= 2 and _OFFERS.search(text))
             or (reading.strong >= 2 and reading.cover >= 0.25 and not _QUOTED.search(reading.text))
         ):
             promotion += words
@@ -102,7 +101,7 @@ def spam(page: Page, params: SpamParams) -> Signal:
         else:
             genuine += words if i in prose else 0
             continue
-        offers += offer
+        offers += _OFFERS.search(text) is not None
         terms |= {text[h.start : h.end] for h in reading.hits if h.term.weight >= STRONG}
     everything = sum(page.words[i] for i in page.filled[: params.lines]) or 1
     alone = lists > 0 and promotion >= 0.8 * everything and len(terms) >= 2
@@ -115,16 +114,35 @@ def spam(page: Page, params: SpamParams) -> Signal:
     return Signal(round(share, 3), f"{evidence}: {', '.join(sorted(terms)[:5])}")
 
 
-def _suspicious(text: str) -> bool:
-    text = text[:3000]
-    words = text.lower().split()
-    heads = list(map(_HEAD, words))
-    if len(_BEGINNINGS.intersection(heads)) >= 2:
-        hits = sum([head in _BEGINNINGS for head in heads])
-        # A doorway has one such word in ten; the menus around a short one must not hide it.
-        if hits >= 4 and hits * 50 >= len(words):
-            return True
-    return not text.isascii() and bool(_FREE.search(text)) and len(_UNSPACED.findall(text)) * 100 >= len(text)
+START = 3000
+"""So many characters from the start of a page tell whether it is worth a closer look."""
+# Lines that may hold such a word. The white space is what `str.split` splits at.
+_GATE = (
+    r"(?:^|[\s\v\x1c-\x1f\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}])"
+    f"(?:{'|'.join(sorted(_BEGINNINGS))})|{_UNSPACED.pattern}"
+)
+
+
+def _suspicious(page: Page) -> bool:
+    """Whether the start of a page has so many words of doorways that it is worth a closer look."""
+    held = lines_with(page, _GATE)
+    if held.isdisjoint(page.lines):
+        return False
+    heads: list[str] = []
+    signs = size = 0
+    for line in page.lines:
+        if line in held:
+            line = line[: START - size]
+            heads += [head for head in map(_HEAD, line.lower().split()) if head in _BEGINNINGS]
+            signs += 0 if line.isascii() else len(_UNSPACED.findall(line))
+        size += len(line) + 1
+        if size >= START:
+            break
+    text = page.text[:START]
+    # A doorway has one such word in ten; the menus around a short one must not hide it.
+    if len(heads) >= 4 and len(set(heads)) >= 2 and len(heads) * 50 >= len(text.split()):
+        return True
+    return signs > 0 and signs * 100 >= len(text)
 
 
 def _is_keywords(reading: Reading) -> bool:
@@ -135,23 +153,39 @@ def _is_keywords(reading: Reading) -> bool:
 def _brand(view: View, body: list[int]) -> str:
     """The name that stands in most lines of the page's own text, folded; "" if there is none."""
     lines: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    plain_of = _PlainNames()
     for i in body:
-        text = view.read(i).text
-        if view.read(i).script == "Hani":
-            runs = "".join(char if "\u3400" <= char <= "\u9fff" else " " for char in view.read(i).folded.text[:200])
+        reading = view.read(i)
+        if reading.script == "Hani":
+            runs = "".join(char if "\u3400" <= char <= "\u9fff" else " " for char in reading.folded.text[:200])
             lines.update(
                 {run for size in (3, 4) for k in range(len(runs) - size + 1) if " " not in (run := runs[k : k + size])}
             )
         else:
-            names = {
-                fold(name).text for name in _NAME.findall(text) if not name.islower() or _SHAPE.fullmatch(name.lower())
-            }
-            lines.update(name for name in names if _SHAPE.fullmatch(name) or not (function_share(name) or find(name)))
+            names.update({plain_of[name] for name in _NAME.findall(reading.text)})
+    del names[""]
+    need = max(4, len(body) / 3)
+    for name, n in names.items():
+        # Only what stands in enough lines is worth asking whether it is a name.
+        if lines[name] + n >= need and (_SHAPE.fullmatch(name) or not (function_share(name) or find(name))):
+            lines[name] += n
     if not lines:
         return ""
     name, n = max(lines.items(), key=lambda item: (item[1], len(item[0]), item[0]))
     spoken = sum(bool(view.read(i).strong) for i in body if name in view.read(i).folded.text)
-    return name if n >= 4 and n * 3 >= len(body) and spoken * 3 >= n else ""
+    return name if n >= need and spoken * 3 >= n else ""
+
+
+class _PlainNames(dict[str, str]):
+    """A word folded when it is written like a name, or shaped like a brand; "" otherwise."""
+
+    def __missing__(self, name: str) -> str:
+        plain = ""
+        if not name.islower() or _SHAPE.fullmatch(name):
+            plain = name.lower() if name.isascii() and name.isalpha() else fold(name).text
+        self[name] = plain
+        return plain
 
 
 _SPAM = [

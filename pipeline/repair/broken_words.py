@@ -14,7 +14,7 @@ _SPLIT_ORDINAL_NOUN = re.compile(
 )
 
 # small — and medium-sized: a suspended hyphen that a typesetter took for a dash.
-_SUSPENDED = re.compile(r" ?[—–] ?(?=(?:and|or|to) \w+-\w)", re.IGNORECASE)
+_SUSPENDED = re.compile(r"[—–] ?(?=(?:and|or|to) \w+-\w)", re.IGNORECASE)
 _FIRST_PART = re.compile(
     r"\b(?:small|medium|large|short|mid|long|low|middle|high|first|second|third|one|two|three|four|five|six|upper|lower|inner"
     r"|outer|pre|post|left|right|north|south|east|west|full|part|single|double|micro|macro|under|over|big)\Z",
@@ -72,14 +72,14 @@ def broken_words(page: Page, params: Params) -> Iterator[Edit]:
         if not _SPLIT_ORDINAL_NOUN.search(text[max(0, found.start() - 12) : found.start()]):
             yield Edit(found.end() - 1, found.end(), "", "split_number")
     for found in _SUSPENDED.finditer(text):
-        if _FIRST_PART.search(text[max(0, found.start() - 12) : found.start()]):
-            yield Edit(found.start(), found.end(), "- ", "em_dash_for_hyphen")
+        start = found.start() - text.endswith(" ", 0, found.start())
+        if _FIRST_PART.search(text[max(0, start - 12) : start]):
+            yield Edit(start, found.end(), "- ", "em_dash_for_hyphen")
     if any(particle in text for particle in _PARTICLES):
         for found in _GLUED_PARTICLE.finditer(text):
             label = "glued_words" if found[3] else "lost_hyphen"
             yield Edit(found.end(1), found.end(1), " " if found[3] else "-", label)
-    lower = text.lower()
-    has_glued = any(word in lower for word in _GLUED)
+    has_glued = not _GLUED.keys().isdisjoint(map(str.lower, _WORD.findall(text)))
     for i, line in enumerate(page.lines):
         if has_glued and _ENGLISH.search(line):
             yield from _hyphens(page, i, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import filterfalse
 from typing import NamedTuple
 
 from pydantic import Field
@@ -124,7 +125,9 @@ _EVIDENCE = sorted({char for swap in _SWAPS for char in swap.own})
 _SIGNS = "".join(char for char in _EVIDENCE if char >= "\xa0" and (not char.isalpha() or char in "ªºµ"))
 _NAMES = {"cp1250": "windows-1250", "cp1254": "windows-1254", "cp1257": "windows-1257", "iso8859-2": "iso-8859-2"}
 
+_ASCII = bytes(range(0x80))
 _HIGH = re.compile(f"[{_WESTERN_LETTERS}\x80-\x9f„†”‚]")
+_SIGN = re.compile(f"[{_SIGNS}]")
 _SIGN_IN_WORD = re.compile(rf"[{_SIGNS}](?:(?<=[^\W\d_][{_SIGNS}])|(?=[a-zß-ÿ]))")
 _SIGN_IN_WORD_RE2 = rf"\pL[{_SIGNS}]|[{_SIGNS}]\pL"
 
@@ -153,8 +156,10 @@ def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
     have its most common words. A line that has sound letters of the language is left as it is.
     """
     text = page.text
-    high = Counter(_HIGH.findall(text))
-    high.update(_SIGN_IN_WORD.findall(text))
+    beyond = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
+    high = Counter(_HIGH.findall(beyond))
+    if _SIGN.search(beyond):
+        high.update(_SIGN_IN_WORD.findall(text))
     if sum(high[char] for char in _DOS_CHARS) >= _MIN_DOS and _is_dos(text):
         for i, line in enumerate(page.lines):
             if not line.isascii():
@@ -181,23 +186,38 @@ _MIN_COMMON = 0.04
 
 def _choose(text: str, high: Counter[str], params: LatinCodepage) -> _Swap | None:
     best, best_score = None, 0
+    plain: Counter[str] | None = None
+    suspect = ""
     for swap in _SWAPS:
-        foreign = sum(n for char, n in high.items() if char in swap.foreign)
-        found = sum(n for char, n in high.items() if char in swap.own)
-        if found < params.min_letters or foreign * 5 > found:
+        found = sum([n for char, n in high.items() if char in swap.own])
+        if found < params.min_letters:
             continue
-        words = Counter(_WORD.findall(_mend(swap.found, swap.table, text).lower()))
-        common = words.keys() & swap.language.words
+        foreign = sum([n for char, n in high.items() if char in swap.foreign])
+        if foreign * 5 > found:
+            continue
+        if plain is None:
+            # Only words that are not ASCII change, and what becomes of a word does not depend on the next.
+            words = text.split(" ")
+            plain = Counter(_words(" ".join(filter(str.isascii, words))))
+            suspect = " ".join(filterfalse(str.isascii, words))
+        mended = _words(_mend(swap.found, swap.table, suspect))
+        known = swap.language.words
+        common = known.intersection(mended) | known.intersection(plain)
         score = 10 * (found - 3 * foreign) + len(common)
-        if len(common) < params.min_words or sum(words[w] for w in common) < _MIN_COMMON * words.total():
+        count = sum(map(known.__contains__, mended)) + sum(plain[word] for word in common)
+        if len(common) < params.min_words or count < _MIN_COMMON * (plain.total() + len(mended)):
             continue
         if score > best_score:
             best, best_score = swap, score
     return best
 
 
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
 def _mend(found: re.Pattern[str], table: dict[int, str], text: str) -> str:
-    return found.sub(lambda match: match[0].translate(table), text)
+    return found.sub(lambda match: table[ord(match[0])], text)
 
 
 def _is_dos(text: str) -> bool:
@@ -211,7 +231,9 @@ _TOKEN = re.compile(r"\S+")
 def _word_edits(start: int, line: str, mended: str, label: str, evidence: str) -> Iterator[Edit]:
     """One edit per word: both texts have the same length."""
     for word in _TOKEN.finditer(line):
-        yield from trimmed(start + word.start(), word[0], mended[word.start() : word.end()], label, evidence)
+        after = mended[word.start() : word.end()]
+        if after != word[0]:
+            yield from trimmed(start + word.start(), word[0], after, label, evidence)
 
 
 CASES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,18 +62,19 @@ _HIGH = re.escape("".join(sorted(_WESTERN)))
 _CYRILLIC = re.escape(
     "".join(sorted({bytes([b]).decode(codec, "ignore") for codec in ("cp1251", "koi8-r") for b in range(0x80, 0x100)}))
 )
-_RUN = {
-    "windows-1252": re.compile(f"[\x20-\x7e\t{_HIGH}]*[{_HIGH}][\x20-\x7e\t{_HIGH}]*"),
-    "windows-1251": re.compile(f"[\x20-\x7e\t{_CYRILLIC}]*[а-яёА-ЯЁ][\x20-\x7e\t{_CYRILLIC}]*"),
-}
-_RUN["koi8-r"] = _RUN["windows-1251"]
-
 _HIGH_CHAR = re.compile(f"[{_HIGH}]")
+_CYRILLIC_RUN = re.compile(f"[\x20-\x7e\t{_CYRILLIC}]+"), re.compile("[а-яёА-ЯЁ]")
+# Runs of characters that a wrong reading gives, and what at least one of them must be.
+_RUN = {
+    "windows-1252": (re.compile(f"[\x20-\x7e\t{_HIGH}]+"), _HIGH_CHAR),
+    "windows-1251": _CYRILLIC_RUN,
+    "koi8-r": _CYRILLIC_RUN,
+}
+
 _LONG_HIGH = re.compile(f"[{_HIGH}]{{4}}")
-_HIGH_PAIR = re.compile(f"(?<=[{_HIGH}])[{_HIGH}]")
-_ASCII_LETTER = re.compile(r"[A-Za-z]")
+_HIGH_PAIR = re.compile(f"[{_HIGH}](?<=[{_HIGH}].)")
+_ASCII_LETTERS = string.ascii_letters.encode()
 _CYRILLIC_LETTER = re.compile("[\u0400-\u045f\u0490\u0491]")
-_BAD = re.compile("[\udc80-\udcff]")
 # KOI8 and windows-1251 have capitals where the other has small letters.
 _CASE_SWAPPED = re.compile(r"\b[а-яёіїє][А-ЯЁІЇЄ]{2}")
 _CASE_BREAK = re.compile(r"[a-zа-яёіїєα-ωά-ώ][A-ZА-ЯЁІЇЄΑ-ΩΆ-Ώ]")
@@ -123,33 +125,49 @@ def legacy_mojibake(page: Page, params: LegacyMojibake) -> Iterator[Edit]:
         for i, line in enumerate(lines):
             if line.isascii():
                 continue
-            for run in _RUN[reading.wrong].finditer(line):
+            for run in _runs(line, reading.wrong):
                 mended = _mend(run[0], len(run[0]) == len(line), reading, language, params)
                 if mended is not None:
                     yield from trimmed(page.starts[i] + run.start(), run[0], mended, language, evidence)
 
 
 def _has_nonsense(line: str) -> bool:
-    return len(_HIGH_PAIR.findall(line)) >= 3 and any(
-        _is_nonsense(run[0]) for run in _RUN["windows-1252"].finditer(line)
-    )
+    return len(_HIGH_PAIR.findall(line)) >= 3 and any(_is_nonsense(run[0]) for run in _runs(line, "windows-1252"))
+
+
+def _runs(text: str, wrong: str) -> Iterator[re.Match[str]]:
+    """The runs of a text that may have been read wrongly."""
+    run, high = _RUN[wrong]
+    return (found for found in run.finditer(text) if high.search(found[0]))
 
 
 def _is_nonsense(run: str) -> bool:
     """Whether Western characters stand together as they do in no Latin language, and are not UTF-8 either."""
-    high = len(_HIGH_CHAR.findall(run))
-    return high >= 4 and len(_HIGH_PAIR.findall(run)) * 4 >= high and _is_mostly_high(run) and not _is_utf8(run)
+    high, letters = _count(run)
+    return (
+        high >= 4
+        and high >= _MIN_HIGH * (high + letters)
+        and len(_HIGH_PAIR.findall(run)) * 4 >= high
+        and not _is_utf8(run)
+    )
 
 
 def _is_mostly_high(run: str) -> bool:
-    high = len(_HIGH_CHAR.findall(run))
-    return high >= _MIN_HIGH * (high + len(_ASCII_LETTER.findall(run)))
+    high, letters = _count(run)
+    return high >= _MIN_HIGH * (high + letters)
+
+
+def _count(run: str) -> tuple[int, int]:
+    """The Western characters of a run, which are all that it has outside ASCII, and its letters in ASCII."""
+    rest = run.encode("ascii", "ignore")
+    return len(run) - len(rest), len(rest) - len(rest.translate(None, _ASCII_LETTERS))
 
 
 def _is_utf8(run: str) -> bool:
     """Whether the bytes of a run are UTF-8, but for a few: then it is another kind of mojibake."""
     raw = run.translate(_TO_LATIN_1).encode("latin-1", "replace")
-    return len(_BAD.findall(raw.decode("utf-8", "surrogateescape"))) * 4 <= len(_HIGH_CHAR.findall(run))
+    bad = len(raw) - len(raw.decode("utf-8", "ignore").encode())
+    return bad * 4 <= _count(run)[0]
 
 
 def _choose(readings: tuple[_Reading, ...], lines: list[str], params: LegacyMojibake) -> tuple[_Reading, str] | None:
@@ -168,7 +186,7 @@ def _choose(readings: tuple[_Reading, ...], lines: list[str], params: LegacyMoji
     best: tuple[_Reading, str] | None = None
     best_score = _score_as_it_is(text) + max(params.min_gain, params.min_gain_per_char * len(text))
     for reading in readings:
-        mended = _RUN[reading.wrong].sub(lambda run, r=reading: _read(run[0], r) or run[0], text)  # type: ignore[misc]
+        mended = _RUN[reading.wrong][0].sub(lambda run, r=reading: _reread(run[0], r), text)  # type: ignore[misc]
         if mended == text:
             continue
         for language in reading.languages:
@@ -205,6 +223,11 @@ def _read(text: str, reading: _Reading) -> str | None:
     except UnicodeEncodeError:
         return None
     return raw.decode(reading.codec, "replace")
+
+
+def _reread(run: str, reading: _Reading) -> str:
+    """A run in its true encoding, as it is where it cannot be damaged."""
+    return (_read(run, reading) if _RUN[reading.wrong][1].search(run) else None) or run
 
 
 def _score(text: str, language: str) -> float:

@@ -57,8 +57,11 @@ def _by_plan_of_page(page: Page, found: list[Fixed]) -> Iterator[Fixed]:
 
 def shows_both(before: str, after: str) -> bool:
     """Whether a word that the repair would make stands sound in the broken line already."""
+    words = _WORD.findall(after)
+    if not any(word in before for word in words if not word.isascii()):
+        return False
     there = Counter(_WORD.findall(before))
-    made = Counter(_WORD.findall(after)) - there
+    made = Counter(words) - there
     return any(word in there for word in made if not word.isascii())
 
 

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pipeline.repair._edits import trimmed
 from pipeline.step import Case, Edit, Page, Params, step
 
-# Letters in the shape that a font gave them: Latin ligatures, Arabic letter forms, Han radicals used for characters.
-# The signs among the Arabic ones (ornate brackets, "peace be upon him", the rial) are signs, not shapes.
 # Letters in the shape that a font gave them: Latin ligatures inside words, Arabic letter forms, Han radicals used as
 # characters. The signs among the Arabic ones (ornate brackets, "peace be upon him", the rial) are signs, not shapes.
 _FORMS = "\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf1\ufe70-\ufefc\u2f00-\u2fd5"
+_FORM = re.compile(f"[{_FORMS}]")
 _FORM_RUN = re.compile(
     r"(?<=[^\W\d_])[\ufb00-\ufb06]|[\ufb00-\ufb06](?=[^\W\d_])"
     f"|[{_FORMS.removeprefix(chr(0xFB00) + '-' + chr(0xFB06))}]+"
@@ -33,14 +32,15 @@ def normal_form(page: Page, params: Params) -> Iterator[Edit]:
 
     Not NFKC: that would turn ™, ² and ① into other text and full-width punctuation into half-width.
     """
-    is_nfc = unicodedata.is_normalized("NFC", page.text)
     for i, line in enumerate(page.lines):
-        if line.isascii() or (is_nfc and not _FORM_RUN.search(line)):
+        if line.isascii():
             continue
-        composed = unicodedata.normalize("NFC", line)
-        mended = unicodedata.normalize("NFC", _FORM_RUN.sub(_plain, composed))
-        label = "nfc" if mended == composed else "presentation_form"
-        yield from trimmed(page.starts[i], line, mended, label)
+        mended = composed = unicodedata.normalize("NFC", line)
+        if _FORM.search(composed):
+            mended = unicodedata.normalize("NFC", _FORM_RUN.sub(_plain, composed))
+        if mended != line:
+            label = "nfc" if mended == composed else "presentation_form"
+            yield from trimmed(page.starts[i], line, mended, label)
 
 
 def _plain(run: re.Match[str]) -> str:

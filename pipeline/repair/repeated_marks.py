@@ -12,7 +12,7 @@ from pipeline.step import Case, Edit, Page, Params, step
 # Two full stops or commas behind a word and before a blank, no more and no fewer.
 _LATIN = re.compile(r"([.,])\1(?=[ \n]|\Z)(?<=[^\W\d_]{3}[.,][.,])")
 _DOUBLED = re.compile(r"(?<![.,])([.,])\1(?![.,])")
-_CJK = re.compile("(?<![。，、；：！？…])([。，、；：])\\1(?![。，、；：！？…])")
+_CJK = re.compile("([。，、；：])\\1(?<![。，、；：！？…]..)(?![。，、；：！？…])")
 
 
 class RepeatedMarks(Params):

@@ -24,14 +24,15 @@ _PLACEHOLDER = r"\[\[\d{3,12}\]\]|\{\{?(?:IMG|IMAGE|PHOTO|PIC|AD|ADS|VIDEO)[_:. 
 _EMAIL = r" ?\[email[ \u00a0]protected\]"
 
 _RESIDUE = re.compile(
-    f"(?P<tag>{_TAG}|{_HALF})|(?P<comment>{_COMMENT})|(?P<placeholder>{_PLACEHOLDER})|(?P<cf_email>{_EMAIL})",
+    rf"(?=[ </\[{{])(?:(?P<tag>{_TAG}|{_HALF})|(?P<comment>{_COMMENT})|(?P<placeholder>{_PLACEHOLDER})|(?P<cf_email>{_EMAIL}))",
     re.IGNORECASE,
 )
 # A hidden block is a trace of spam: its tags are left for the steps that look for it.
 _HIDDEN = re.compile(r"-\d{3,5}px|display:\s*none|visibility:\s*hidden", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|hr)\b", re.IGNORECASE)
 _CODE = re.compile(
-    r"^\s*(?:<!DOCTYPE|<html|<\?php|<script|```|\$ |>>> |def |function |import |#include)|[;{}]$|&lt;\w", re.MULTILINE
+    r"^[^\S\n]*(?:<!DOCTYPE|<html|<\?php|<script|```|\$ |>>> |def |function |import |#include)|[;{}]$|&lt;\w",
+    re.MULTILINE,
 )
 
 
