@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline import step as steps
 from pipeline.describe import _dates, _names
+from pipeline.describe._caseless import caseless
+from pipeline.describe._frame import key_of
 from pipeline.describe._header import find
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page
@@ -133,6 +137,8 @@ def test_date_in_url(path: str, want: str) -> None:
         ("كتب: سلمى النجار", ["سلمى النجار"]),
         ("来源：海湾晚报　作者：林清和　实习生 周敏　发布时间：2025-09-18 07:30", ["林清和", "周敏"]),
         ("한바다 기자 bada@paper.example", ["한바다"]),
+        ("By Jack Tunnifred, Prof. Oda Shepherd and Nell Ashe, PhD", ["Jack Tunnifred", "Oda Shepherd", "Nell Ashe"]),
+        ("GÖNDEREN EDİTÖR | YAZAN: Işıl Ünver | GÜNCELLEME: 14.09.2024", ["Işıl Ünver"]),
         ("By Newsroom", []),
         ("Por Redação", []),
         ("Edited By: डेस्क", []),
@@ -144,6 +150,26 @@ def test_date_in_url(path: str, want: str) -> None:
 )
 def test_byline(line: str, want: list[str]) -> None:
     assert list(_names.read(line, _dates.search(line)).authors) == want
+
+
+@pytest.mark.parametrize("phrase", ["Zurück zur Übersicht", "Letzte Artikel", "Medical Malpractice", "Open Forum"])
+def test_a_phrase_beside_a_date_is_no_author(phrase: str) -> None:
+    page = Page(f"A light in the signal box\n\n{phrase}\n4 March 2024\n\n{BODY}")
+    assert find(page).authors == []
+    assert find(page).byline_lines == []
+
+
+def test_caseless_keeps_offsets() -> None:
+    every = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
+    assert len(caseless(every)) == len(every)
+    assert caseless("GİRİŞ ıslak ΤΟΥ Συντάκτης") == "giriş islak του συντάκτησ".replace("ς", "σ")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_quick_ways_for_ascii_agree_with_the_general_ones(text: str) -> None:
+    assert key_of(text) == " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+    assert _names.fold(text) == "".join(filter(str.isalnum, text.casefold()))
+    assert _dates.has_digit(text) == any(map(str.isdecimal, text))
 
 
 def test_only_an_update_is_both_dates() -> None:

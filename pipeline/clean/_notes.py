@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.clean._vocabulary import EDGE, fold, phrases
 from pipeline.step import Page
@@ -18,11 +18,15 @@ _NUMBER = re.compile(rf"\s*[{_DIGIT}]+(?:[.,'\u00a0 ][{_DIGIT}]+)*(?:[km](?!\w))
 _HAS_NUMBER = re.compile(f"[{_DIGIT}]")
 _BRACKETS = re.compile("[ \u3000]*[()\\[\\]（）【】［］〔〕〈〉《》「」『』:：][ \u3000]*")
 # What parts the phrases of one line. A hyphen or a full stop parts only with a space behind it.
-_PARTS = re.compile(
-    r"[|｜•·∙‧/／、，。！!？?；;،]|\s[-–—‐»›>]+\s|\.(?:\s|$)|\s{2,}|[\u3000\t]|[】）\]]\s*[【（\[]"
-)
+_PARTS = re.compile(r"[|｜•·∙‧/／、，。！!？?；;،]|\s[-–—‐»›>]+\s|\.(?:\s|$)|\s{2,}|[\u3000\t]|[】）\]]\s*[【（\[]")
 
 
+# Several steps ask for the keys of the same lines, and the pages of a site print the same lines: what was found out of
+# a line alone is kept for so many lines, about as many as a batch has that steps ask for.
+REMEMBERED = 16384
+
+
+@lru_cache(REMEMBERED)
 def key(piece: str) -> str:
     """A piece of a line as phrases are compared: folded, without brackets and colons, each number as 0."""
     folded = fold(piece)
@@ -37,23 +41,19 @@ def key(piece: str) -> str:
     return folded.strip(EDGE)
 
 
-def pieces(line: str) -> list[str]:
-    """The pieces of a line between its separators, as `key` gives them; the empty ones are left out. A line longer
-    than `LONGEST` characters has none."""
-    if len(line) > LONGEST:
-        return []
-    return [k for part in _PARTS.split(line) if (k := key(part))]
+@lru_cache(REMEMBERED)
+def pieces(line: str) -> tuple[str, ...]:
+    """The pieces of a line between its separators, as `key` gives them; the empty ones are left out."""
+    return tuple(k for part in _PARTS.split(line) if (k := key(part)))
 
 
-def pieces_of(page: Page, i: int) -> list[str]:
-    """The pieces of line `i`, worked out once for all steps."""
-    known: dict[int, list[str]] = page.memo.setdefault("notes.pieces", {})
-    found = known.get(i)
-    if found is None:
-        # A sentence of some length is no row of phrases; most lines of running text are spared the work.
-        prose = page.words[i] > _ROW or (page.sentence[i] and page.words[i] > _ROW / 3)
-        found = known[i] = [] if prose else pieces(page.lines[i])
-    return found
+def pieces_of(page: Page, i: int) -> tuple[str, ...]:
+    """The pieces of line `i`. A line longer than `LONGEST` characters has none, nor has a sentence of some length:
+    it is no row of phrases, and most lines of running text are spared the work."""
+    words, line = page.words[i], page.lines[i]
+    if (words > _ROW / 3 and (words > _ROW or page.sentence[i])) or len(line) > LONGEST:
+        return ()
+    return pieces(line)
 
 
 # Words of the longest row of phrases.
@@ -77,14 +77,22 @@ _ACCENTED = re.compile("[^\x00-\x7f]")
 
 def gate(*listed: Iterable[str]) -> str:
     """An RE2 pattern that matches every line whose key begins with one of these keys, and more lines besides: it
-    looks at the first letters of a key only, as far as the first number, which keeps the automaton small."""
-    heads = sorted({_NO_HEAD.split(phrase)[0][:_HEAD].strip() for group in listed for phrase in group})
+    looks at the first letters of a key only, as far as the first number. A pattern is compiled anew for each batch of
+    pages, which takes longer than to match the lines of the batch, so it must be small."""
+    heads = sorted({_head(phrase) for group in listed for phrase in group})
     numbers = "" in heads
     kept: list[str] = []
     for head in filter(None, heads):
         if not (kept and len(kept[-1]) > 3 and head.startswith(kept[-1])):
             kept.append(head)
     return f"^[{_EDGE}]*(?:{'|'.join(map(_loose, kept))}{f'|[{_DIGIT}]' if numbers else ''})"
+
+
+def _head(phrase: str) -> str:
+    phrase = _NO_HEAD.split(phrase)[0]
+    size = 7 if phrase.isascii() else 3 if "\u3040" <= phrase[0] <= "\ud7ff" else 5
+    word = phrase.partition(" ")[0]
+    return (word if len(word) >= 4 else phrase)[:size].strip()
 
 
 def _loose(head: str) -> str:
@@ -95,9 +103,9 @@ def _loose(head: str) -> str:
 
 # The part of a key that a line may print with brackets or numbers in another place begins here.
 _NO_HEAD = re.compile("[0?]")
-_HEAD = 12
 _EDGE = "".join(f"\\x{{{ord(char):x}}}" for char in EDGE)
-_ANY = {" ": r"[\s\x{a0}\x{3000}\x{2000}-\x{200b}\x{202f}()\[\]:：（）【】「」]+", "'": "['’]", "i": "[iİ]"}
+# A space of the key may be a few characters in the line: brackets, a colon.
+_ANY = {" ": "..?.?", "'": "['’]", "i": "[iİ]"}
 
 
 # ------------------------------------------------------------------------------------------ the running text
@@ -109,6 +117,7 @@ _SITE = (
     "права", "版权", "版權", "转载", "轉載", "無断", "無斷", "转发", "未经", "무단", "저작권", "hakları sak", "hak cipta",
     "bản quyền", "สงวน", "محفوظة", "zastrzeżone", "vyhrazena", "forbehold", "förbehåll", "सर्वाधिकार",
 )  # fmt: skip
+_SITE_ASCII = tuple(word for word in _SITE if word.isascii())
 # A longer line is running text even if it speaks of such things.
 _NOTICE = 60
 
@@ -120,8 +129,8 @@ def prose(page: Page) -> list[int]:
         words, sentence, lines = page.words, page.sentence, page.lines
         found = [
             i
-            for i in page.filled
-            if words[i] >= PROSE_WORDS and sentence[i] and (words[i] > _NOTICE or not _of_the_site(lines[i]))
+            for i, count in enumerate(words)
+            if count >= PROSE_WORDS and sentence[i] and (count > _NOTICE or not _of_the_site(lines[i]))
         ]
         page.memo["notes.prose"] = found
     return found
@@ -129,7 +138,7 @@ def prose(page: Page) -> list[int]:
 
 def _of_the_site(line: str) -> bool:
     lower = line.lower()
-    return any(word in lower for word in _SITE)
+    return any(map(lower.__contains__, _SITE_ASCII if line.isascii() else _SITE))
 
 
 def prose_after(page: Page, i: int) -> int:
@@ -143,12 +152,33 @@ def prose_before(page: Page, i: int) -> int:
     return bisect_right(prose(page), i - 1)
 
 
-_QUOTES = tuple("\"'“”„‟«‘’‚「『《〈")
+_QUOTES = frozenset("\"'“”„‟«‘’‚「『《〈")
 
 
 def is_quoted(line: str) -> bool:
     """Whether the line begins with a quotation mark: a text that quotes a notice is not the notice."""
-    return line.lstrip().startswith(_QUOTES)
+    return line[:1] in _QUOTES or (line[:1].isspace() and line.lstrip()[:1] in _QUOTES)
+
+
+class Openings:
+    """Finds with which of many keys a text begins, in time that does not grow with their number."""
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        self._by_start: dict[str, tuple[str, ...]] = {}
+        for phrase in sorted(listed, key=lambda phrase: (-len(phrase), phrase)):
+            start = phrase[:_START]
+            self._by_start[start] = (*self._by_start.get(start, ()), phrase)
+
+    def of(self, text: str) -> str:
+        """The longest key with which the text begins, or ""."""
+        for size in range(_START, 0, -1):
+            for phrase in self._by_start.get(text[:size], ()):
+                if text.startswith(phrase):
+                    return phrase
+        return ""
+
+
+_START = 3
 
 
 # ------------------------------------------------------------------------------------------ phrases inside a line
@@ -166,21 +196,28 @@ class Within:
                 unspaced.append(re.escape(phrase))
             else:
                 self._by_start.setdefault(phrase[:3], []).append(phrase)
+        self._unspaced_ascii = any(phrase.isascii() for phrase in unspaced)
+        self._short = any(len(start) < 3 for start in self._by_start)
         self._unspaced = re.compile("|".join(unspaced)) if unspaced else None
 
     def find(self, line: str) -> list[tuple[int, str]]:
         """Where in the lower-cased line which phrases stand, from left to right in each kind of script."""
         found = []
-        starts = self._by_start
-        text = line.lower().replace("\xa0", " ").replace("’", "'")
+        starts, short = self._by_start, self._short
+        text = line.lower()
+        if not text.isascii():
+            text = text.replace("\xa0", " ").replace("’", "'")
         for match in _WORD.finditer(text):
             at = match.start()
-            for phrase in (*starts.get(text[at : at + 3], ()), *starts.get(text[at : at + 2], ())):
+            listed = starts.get(text[at : at + 3], ())
+            if short and (more := starts.get(text[at : at + 2])):
+                listed = (*listed, *more)
+            for phrase in listed:
                 end = at + len(phrase)
                 if text.startswith(phrase, at) and (len(phrase) > 5 or not text[end : end + 1].isalnum()):
                     found.append((at, phrase))
                     break
-        if self._unspaced is not None:
+        if self._unspaced is not None and (self._unspaced_ascii or not text.isascii()):
             found += [(match.start(), match[0]) for match in self._unspaced.finditer(text)]
         return found
 
@@ -190,19 +227,22 @@ _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+def inner_gate(listed: Iterable[str]) -> str:
+    """An RE2 pattern for any of these phrases, inside words too."""
+    return f"(?:{'|'.join(map(_inner, sorted(listed)))})"
+
+
+def _inner(phrase: str) -> str:
+    return "".join(_INNER.get(char) or re.escape(char) for char in phrase)
+
+
 def within_gate(family: str, section: str) -> str:
     """The RE2 pattern for the lines in which `Within` finds something; it also matches inside words."""
     listed = sorted({phrase[:_INSIDE].rstrip() for phrase in phrases(family, section)})
-    heads = [
-        head
-        for n, head in enumerate(listed)
-        if not (n and head.startswith(listed[n - 1]) and len(listed[n - 1]) > 3)
+    kept = [
+        head for n, head in enumerate(listed) if not (n and head.startswith(listed[n - 1]) and len(listed[n - 1]) > 3)
     ]
-    return (
-        "(?:"
-        + "|".join("".join(_INNER.get(char) or re.escape(char) for char in head) for head in heads)
-        + ")"
-    )
+    return inner_gate(kept)
 
 
 _INSIDE = 12

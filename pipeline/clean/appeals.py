@@ -9,6 +9,7 @@ from pydantic import Field
 
 from pipeline.clean._notes import (
     LONGEST,
+    Openings,
     Within,
     is_quoted,
     key,
@@ -20,7 +21,7 @@ from pipeline.clean._notes import (
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "promo"
-_START = tuple(sorted(keys("promo", "start")))
+_START = Openings(keys("promo", "start"))
 _CALL = Within("promo", "call")
 _OBJECT = Within("promo", "object")
 # What a subscription costs; shops and services print prices too, so it counts only at the ends of the text.
@@ -52,11 +53,7 @@ def appeals(page: Page, params: Appeals) -> Iterator[Edit]:
         if page.labels[i] or words > params.words or len(line) > LONGEST or is_quoted(line):
             continue
         found = _OBJECT.find(line)
-        if (
-            not found
-            and (price := _PRICE.search(line))
-            and min(prose_before(page, i), prose_after(page, i)) <= 1
-        ):
+        if not found and (price := _PRICE.search(line)) and min(prose_before(page, i), prose_after(page, i)) <= 1:
             found = [(price.start(), price[0])]
         if not found:
             continue
@@ -64,12 +61,7 @@ def appeals(page: Page, params: Appeals) -> Iterator[Edit]:
         calls = [call for call in _CALL.find(line) if call[0] not in places]
         if not calls:
             continue
-        if (
-            not page.sentence[i]
-            or _PRICE.search(line)
-            or min(at for at, _ in calls) <= 3
-            or key(line).startswith(_START)
-        ):
+        if not page.sentence[i] or _PRICE.search(line) or min(at for at, _ in calls) <= 3 or _START.of(key(line)):
             yield page.drop(i, LABEL, f"{calls[0][1]} ... {found[0][1]}")
 
 

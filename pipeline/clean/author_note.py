@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pydantic import Field
 
-from pipeline.clean._notes import Within, is_quoted, key, keys, prose, prose_after, prose_before
+from pipeline.clean._notes import (
+    REMEMBERED,
+    Openings,
+    Within,
+    is_quoted,
+    key,
+    keys,
+    prose,
+    prose_after,
+    prose_before,
+)
 from pipeline.clean._vocabulary import any_of, fold, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "author_note"
-_ABOUT = tuple(sorted(keys("notes", "about")))
+_ABOUT = keys("notes", "about")
 _HEADS = frozenset(phrase[:3] for phrase in _ABOUT)
+_OPENINGS = Openings(_ABOUT)
 _REFLECT = Within("notes", "reflect")
 # What a note about the views of an author speaks of.
 _VIEWS = re.compile(
@@ -21,9 +34,7 @@ _VIEWS = re.compile(
     r"विचार|রায়|মত|الآراء|آراء|رأي|мнени|точк|думк|погляд|观点|觀點|立场|立場|見解|의견|견해|입장|方向|방향|代表|column|article|文章",
     re.IGNORECASE,
 )
-_BIO = re.compile(
-    rf"^,?\s?(?:\([^)]{{1,60}}\),?\s)?(?:{any_of(phrases('notes', 'bio'))})(?:\s|$)", re.IGNORECASE
-)
+_BIO = re.compile(rf"^,?\s?(?:\([^)]{{1,60}}\),?\s)?(?:{any_of(phrases('notes', 'bio'))})(?:\s|$)", re.IGNORECASE)
 # Words of a byline beside the name.
 _BYLINE = re.compile(
     r"\b(?:by|von|par|por|di|door|af|av|text|story|words|written|author|autor|autora|auteur|oleh|yazan|автор|текст)\b|作者|文／|文/|撰文",
@@ -54,32 +65,44 @@ def author_note(page: Page, params: AuthorNote) -> Iterator[Edit]:
     first = body[0] if body else filled[-1]
     bylines: list[str] | None = None
     given: set[str] = set()
-    for i in filled:
-        if first < i < last or page.labels[i]:
+    ends = filled
+    if first < last:
+        ends = filled[: bisect_right(filled, first)] + filled[bisect_left(filled, last) :]
+    all_lines, all_words, labels = page.lines, page.words, page.labels
+    for i in ends:
+        line, words = all_lines[i], all_words[i]
+        if labels[i] or words > params.words or words < 2 or len(line) > 700:
             continue
-        line, words = page.lines[i], page.words[i]
-        if words > params.words or words < 2 or len(line) > 700:
-            continue
-        head = fold(line[:160])
-        if head[:3] in _HEADS and (head := key(head)).startswith(_ABOUT) and not is_quoted(line):
-            if found := _about(page, i, line, head):
+        opening, rest = _opening(line[:160])
+        if opening and not is_quoted(line):
+            if found := _about(page, i, line, opening, rest):
                 yield page.drop(i, LABEL, found)
         elif i > first and words <= 45 and prose_after(page, i) <= 1 and page.sentence[i]:
             if bylines is None:
-                bylines = [page.lines[k].strip() for k in filled if k < first and page.words[k] <= 14]
-                given = {page.lines[k].strip() for k in filled if k < first and page.labels[k] == "byline"}
-            if name := _signed(line, bylines, given):
+                head = filled[: bisect_left(filled, first)]
+                bylines = [all_lines[k].strip() for k in head if all_words[k] <= 14]
+                given = {all_lines[k].strip() for k in head if labels[k] == "byline"}
+            if bylines and (name := _signed(line, bylines, given)):
                 yield page.drop(i, LABEL, f"name of the byline: {name}")
 
 
-def _about(page: Page, i: int, line: str, head: str) -> str:
+@lru_cache(REMEMBERED)
+def _opening(line: str) -> tuple[str, str]:
+    """The phrase for notes about an author with which the line opens, and what stands behind it in its key."""
+    head = fold(line)
+    if head[:3] not in _HEADS:
+        return "", ""
+    head = key(head)
+    opening = _OPENINGS.of(head)
+    return opening, head[len(opening) :]
+
+
+def _about(page: Page, i: int, line: str, opening: str, rest: str) -> str:
     """The opening of a note about the author, where the rest of the line agrees, or ""."""
-    opening = max((phrase for phrase in _ABOUT if head.startswith(phrase)), key=len)
     if _VIEWS.search(line) and _REFLECT.find(line) and page.words[i] <= 60:
         return opening
     if prose_after(page, i) > 1:
         return ""
-    rest = head[len(opening) :]
     words, sentence = page.words[i], page.sentence[i]
     if opening in _PLAIN:
         # A bare word such as "text" or "author" needs a colon, and no sentence behind it.
@@ -99,9 +122,11 @@ _PLAIN = frozenset(
 
 def _signed(line: str, bylines: list[str], given: set[str]) -> str:
     """The name with which the line begins, if a byline gives that name and a verb of a short life follows it."""
+    line = line.strip()
+    first = line.split(maxsplit=4)[:4]
     for count in (4, 3, 2):
-        name = " ".join(line.split()[:count]).rstrip(",")
-        if len(name) < 5 or name.islower() or not _BIO.match(line.strip()[len(name) :]):
+        name = " ".join(first[:count]).rstrip(",")
+        if len(name) < 5 or name.islower() or not _BIO.match(line[len(name) :]):
             continue
         for byline in bylines:
             at = byline.casefold().find(name.casefold())

@@ -13,8 +13,8 @@ from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "caption"
 _CREDIT = any_of(phrases("captions", "credit"))
-_ALONE = keys("captions", "alone")
 _CREDITS = Within("captions", "credit")
+_ALONE = frozenset(phrase for phrase in keys("captions", "alone") if _CREDITS.find(phrase))
 _POSITION = Within("captions", "position")
 # A name or an agency: a few words, no sentence of its own.
 _NAME = r"[^\s.:：。!?！？][^.:：。!?！？|\n]{0,30}(?:\.[^.:：。!?！？|\n]{0,30}){0,3}"
@@ -48,9 +48,7 @@ _CJK = re.compile(
     r"|(?:(?:사진|그래픽|이미지|자료|영상)\s?(?:제공)?\s?[=ㅣ|/]\s?\S.{0,40}$)"
 )
 # A name and an agency in capitals, nothing else: "LIN QIAO/PACIFIC LEDGER".
-_CAPITALS = re.compile(
-    r"^[A-Z][A-Z.'’-]*(?:\s[A-Z][A-Z.'’-]*){1,3}\s?/\s?[A-Z][A-Z.&'’-]*(?:\s[A-Z][A-Z.&'’-]*){0,4}$"
-)
+_CAPITALS = re.compile(r"^[A-Z][A-Z.'’-]*(?:\s[A-Z][A-Z.'’-]*){1,3}\s?/\s?[A-Z][A-Z.&'’-]*(?:\s[A-Z][A-Z.&'’-]*){0,4}$")
 # An agency in capitals and a name: "… this Monday. EFE/Juan Pérez", "(ANTARA/Budi)".
 _AGENCY = re.compile(r"(?:[.)]\s|\()[A-Z]{2,10}\s?/\s?[A-Z][^\d/.()]{2,30}\)?\s*$")
 _KOREAN = re.compile(r"^\[[가-힣A-Z\s·,]{2,24}(?:사진|제공|캡처|그래픽)\]$")
@@ -62,10 +60,16 @@ _BRACKETED = re.compile(
 _MARK = re.compile(r"^(?!.*(?:19|20)\d\d).{12,200}[.\w)]\s*(?:[.]\s|\s[–—-]\s|\s)©\s?[^\d©]{2,50}$")
 _INITIALS = re.compile(r"^.{20,220}\w[.]\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$")
 
-_GATE = (
-    within_gate("captions", "credit")
-    + r"|©|＝|^[\pL .'’-]+/[\pL .&'’-]+$|[가-힣]\s?[=ㅣ|/]|/\s?[가-힣]|^\s*\[|[a-z]\s?/\s?[^/.()]+\)?\s*$|图为|圖為|\s\pL\.\s?\pL\.\s*$|"
-    + within_gate("captions", "position")
+_LAST_PART = re.compile(r"[.。!?！？…]\s+|[(（\[]")
+_GATE = "|".join(
+    (
+        within_gate("captions", "credit"),
+        # Chinese, Japanese and Korean credits without one of these words.
+        r"＝|[图圖]为|图①|[攝圖製文]|/\s?[가-힣]|[가-힣]\s?[=ㅣ|/]",
+        # Agencies in capitals, the maker behind the mark or as initials, places in the picture.
+        r"(?-i:[A-Z.'’-]\s?/\s?[A-Z])|^\s*\[|©|(?-i:\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$)",
+        within_gate("captions", "position"),
+    )
 )
 # A credit stands in so many characters at the end of a line.
 _END = 110
@@ -109,17 +113,14 @@ def _credit(line: str, words: int, sentence: bool) -> str:
     named = bool(_CREDITS.find(end))
     if named and (found := _TAIL.search(end) or _TAIL_BARE.search(end)) and len(found["name"].split()) <= 7:
         return f"credit: {found['credit']}"
-    if named and key(re.split(r"[.。!?！？…]\s+|[(（\[]", end)[-1]) in _ALONE:
+    if named and key(_LAST_PART.split(end)[-1]) in _ALONE:
         return "credit alone"
     if not sentence and words <= 40 and named and _TAIL_SPACE.search(end):
         return "credit behind a space"
     if not line.isascii() and (not sentence or len(line) < 120) and _CJK.search(line):
         return "credit"
-    if (
-        _CAPITALS.match(line)
-        or _BRACKETED.match(line)
-        or _KOREAN.match(line)
-        or (words <= 40 and _AGENCY.search(end))
+    if (line[0] == "[" and (_BRACKETED.match(line) or _KOREAN.match(line))) or (
+        "/" in end and (_CAPITALS.match(line) or (words <= 40 and _AGENCY.search(end)))
     ):
         return "credit alone"
     if "©" in line and words <= 35 and not sentence and _MARK.match(line):

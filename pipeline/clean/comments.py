@@ -6,13 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from pipeline.clean._notes import LONGEST, gate, key, keys, pieces_of, prose, prose_after
+from pipeline.clean._notes import LONGEST, Openings, gate, key, keys, pieces_of, prose, prose_after
 from pipeline.clean._vocabulary import EDGE, any_of, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "comment"
 _LINE = keys("comments", "line")
-_START = tuple(sorted(keys("comments", "start")))
+_START = keys("comments", "start")
+_STARTS = Openings(_START)
 _BAR = keys("comments", "bar") | {"0", ""}
 _STRONG = keys("comments", "strong")
 
@@ -25,12 +26,11 @@ _WHEN = (
     r"|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}),?\s(?:(?:at|um|à|a las|às|alle|om|kl\.?|в|o)\s)?\d{1,2}[:.h]\d{2}"
     r"(?:\s?[ap]\.?m\.?|\suhr)?)"
 )
-_HEAD = re.compile(
-    rf"^\W*(\S{{2,30}}(?:\s\S{{1,20}}){{0,4}}?),?\s+(?:[-–—|•·,]\s)?{_WHEN}(?P<rest>.*)$", re.IGNORECASE
-)
+_HEAD = re.compile(rf"^\W*(\S{{2,30}}(?:\s\S{{1,20}}){{0,4}}?),?\s+(?:[-–—|•·,]\s)?{_WHEN}(?P<rest>.*)$", re.IGNORECASE)
 _SAYS_LINE = re.compile(rf"^\S{{1,30}}(?:\s\S{{1,20}}){{0,3}}\s{_SAYS}\s?:$", re.IGNORECASE)
 # "marlin_7: what they wrote", a nickname of one word that is not a word of a dialogue.
 _NICK = re.compile(r"^([^\s:：]{2,20})\s?[:：]\s*\S")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\s()\[\]|·•,;]+")
 # Phrases of forums, of questions and answers and of any form: they do not tell that a thread of comments is near.
 _NO_THREAD = (
@@ -68,22 +68,27 @@ def comments(page: Page, params: Params) -> Iterator[Edit]:
             yield page.drop(i, LABEL, gone[i])
 
 
-def _prompt(line: str, parts: list[str], words: int) -> str:
+def _prompt(line: str, parts: tuple[str, ...], words: int) -> str:
     """The phrase of a line that is nothing but a prompt or count for comments, or ""."""
     if parts and all(part in _LINE for part in parts):
         return parts[0]
     if words > 45 or len(line) > 2 * LONGEST:
         return ""
     whole = key(line)
-    return whole[:40] if whole in _LINE or whole.startswith(_START) else ""
+    return whole[:40] if whole in _LINE or _STARTS.of(whole) else ""
 
 
 def _is_bar(line: str) -> bool:
     """Whether the line is the row of buttons under a comment: such words and numbers only, one of them telling."""
     if len(line) > 120:
         return False
-    found = [key(word).strip("+ ") for word in _WORD.findall(line)]
-    return all(word in _BAR for word in found) and not _STRONG.isdisjoint(found)
+    telling = False
+    for match in _WORD.finditer(line):
+        word = key(match[0]).strip("+ ")
+        if word not in _BAR:
+            return False
+        telling = telling or word in _STRONG
+    return telling
 
 
 def _threads(page: Page, anchors: list[int], buttons: set[int], gone: dict[int, str]) -> None:
@@ -97,7 +102,7 @@ def _threads(page: Page, anchors: list[int], buttons: set[int], gone: dict[int, 
     for n in range(bisect_right(filled, first), len(filled)):
         i = filled[n]
         line = page.lines[i]
-        head = _HEAD.match(line) if len(line) < LONGEST else None
+        head = _HEAD.match(line) if len(line) < LONGEST and _DIGIT.search(line) else None
         if start is not None and (head or i in gone):
             if n - start <= COMMENT_LINES:
                 gone.update({k: "comment" for k in filled[start:n] if k not in gone})

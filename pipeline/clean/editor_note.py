@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.clean._notes import gate, is_quoted, key, keys, prose_after, prose_before
+from pipeline.clean._notes import Openings, gate, is_quoted, key, keys, prose_after, prose_before
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "editor_note"
-_EDITOR = tuple(sorted(keys("notes", "editor")))
+_EDITOR = keys("notes", "editor")
+_OPENINGS = Openings(_EDITOR)
 _DESK = keys("notes", "desk")
 # A correction that is dated or announced by a colon; the word alone is a topic.
 _CORRECTION = re.compile(
@@ -41,8 +42,7 @@ def _note(page: Page, i: int, line: str) -> str:
     outside = prose_before(page, i) <= _NEAR or prose_after(page, i) <= _NEAR
     if _CORRECTION.match(line) and outside and page.words[i] <= 80:
         return "correction"
-    if head.startswith(_EDITOR):
-        opening = next(phrase for phrase in reversed(_EDITOR) if head.startswith(phrase))
+    if opening := _OPENINGS.of(head):
         bracketed = line.lstrip()[:1] in "(（[【*"
         rest = line.lower().replace("’", "'")
         at = rest.find(opening[:6])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pydantic import Field
 
 from pipeline.clean._notes import (
     LONGEST,
+    REMEMBERED,
+    Openings,
     Within,
     is_quoted,
     key,
@@ -20,7 +23,7 @@ from pipeline.clean._notes import (
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "legal"
-_START = tuple(sorted(keys("legal", "start")))
+_START = Openings(keys("legal", "start"))
 _STRONG = Within("legal", "strong")
 # The mark with a year, a name or nothing more; "(c)" counts only before a year.
 _MARK = re.compile(r"(?<![^\W\d_])[©ⓒ]|\(c\)\s?(?:19|20)\d\d|\bcopyright\b|℗", re.IGNORECASE)
@@ -51,13 +54,13 @@ def legal(page: Page, params: Legal) -> Iterator[Edit]:
         line, words = page.lines[i], page.words[i]
         if page.labels[i] or words > params.words or len(line) > 1500 or is_quoted(line):
             continue
-        after = prose_after(page, i)
-        if after > params.prose and prose_before(page, i):
+        if prose_after(page, i) > params.prose and prose_before(page, i):
             continue
         if found := _notice(line, words, page.sentence[i]):
             yield page.drop(i, LABEL, found)
 
 
+@lru_cache(REMEMBERED)
 def _notice(line: str, words: int, sentence: bool) -> str:
     """What makes the line a legal one, or ""."""
     mark = _MARK.search(line)
@@ -69,7 +72,7 @@ def _notice(line: str, words: int, sentence: bool) -> str:
         return mark[0]
     if len(set(strong)) >= 2 or (strong and words <= 25 and not _is_report(line, sentence)):
         return strong[0]
-    if strong and key(line[:LONGEST]).startswith(_START):
+    if strong and _START.of(key(line[:LONGEST])):
         return strong[0]
     return ""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.clean._notes import gate, is_quoted, key, keys, pieces_of, prose_after, prose_before
+from pipeline.clean._notes import Openings, gate, is_quoted, key, keys, pieces_of, prose_after, prose_before
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "legal"
 _LINK = keys("legal", "link")
 _CONTACT = keys("legal", "contact")
+_FIRST = Openings(head for phrase in _LINK | _CONTACT if len(head := re.split("[0?]", phrase)[0][:12].strip()) > 3)
 # Alone these are headings as often as links; the menu steps know better when they are links.
 _WEAK = frozenset(
     """about;about us;accessibility;advertise;authors;careers;complaints;contact;contact us;contacts;copyright;corrections;
@@ -30,7 +31,7 @@ _ADDRESS = re.compile(r"^\W*([^\d:：]{1,30}?)\s?[:：.]\s*\S")
 _NUMBER = re.compile(r"\d{4,}|\d[\d\s().-]{6,}\d|@")
 
 
-@step("clean.legal_links", version=1, gate=gate(_LINK, _CONTACT))
+@step("clean.legal_links", version=1, gate=gate(_LINK | _CONTACT))
 def legal_links(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out bars of links to imprint, terms, privacy and the like, and the address and telephone of the publisher.
 
@@ -41,8 +42,7 @@ def legal_links(page: Page, params: Params) -> Iterator[Edit]:
         if page.labels[i] or words > 60 or is_quoted(line):
             continue
         parts = pieces_of(page, i)
-        known = sum(part in _LINK for part in parts)
-        if parts and _is_bar(parts, known):
+        if parts and _is_bar(parts):
             yield page.drop(i, LABEL, f"links: {parts[0]}")
         elif not page.sentence[i] and words <= 40 and not prose_after(page, i) and prose_before(page, i):
             found = _ADDRESS.match(line)
@@ -50,10 +50,14 @@ def legal_links(page: Page, params: Params) -> Iterator[Edit]:
                 yield page.drop(i, LABEL, f"address: {found[1].strip()}")
 
 
-def _is_bar(parts: list[str], known: int) -> bool:
-    """Whether the pieces are a bar of links: all of them known, or half and more than one; a weak one is no bar."""
+def _is_bar(parts: tuple[str, ...]) -> bool:
+    """Whether the pieces are a bar of links: it begins like one, and half of them or more, at least two, are known;
+    a weak one alone is no bar."""
     if len(parts) == 1:
-        return known == 1 and parts[0] not in _WEAK
+        return parts[0] in _LINK and parts[0] not in _WEAK
+    if parts[0] not in _LINK and not _FIRST.of(parts[0]):
+        return False
+    known = sum(part in _LINK for part in parts)
     return known >= 2 and known * 2 >= len(parts)
 
 

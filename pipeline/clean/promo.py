@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from pipeline.clean._notes import LONGEST, gate, is_quoted, key, keys, pieces_of
+from pipeline.clean._notes import LONGEST, Openings, gate, is_quoted, key, keys, pieces_of
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "promo"
 _LINE = keys("promo", "line")
 
 # Openings that nobody but a site writes them.
-_SURE = tuple(
-    sorted(
-        key(phrase)
-        for phrase in (
+_SURE = frozenset(
+    map(
+        key,
+        (
             "related video", "sponsored:", "you have 0 free", "you've reached your", "you have reached your",
             "already a subscriber", "never miss a story", "start your free", "start your 0", "subscribe from",
             "want to read more", "this was your 0", "as an amazon associate", "this post contains affiliate",
@@ -27,9 +27,10 @@ _SURE = tuple(
             "para seguir leyendo", "assine a partir", "per continuare a leggere", "この記事は有料会員限定",
             "この記事は会員限定", "続きを読むには", "残り0文字", "이 기사는 유료", "이 기사는 후원", "유료회원만",
             "本文为会员", "本文為會員",
-        )
+        ),
     )
 )  # fmt: skip
+_SURELY = Openings(_SURE)
 
 
 class Promo(Params):
@@ -56,7 +57,7 @@ def promo(page: Page, params: Promo) -> Iterator[Edit]:
         if whole in _LINE:
             yield page.drop(i, LABEL, whole)
             continue
-        if whole.startswith(_SURE):
+        if _SURELY.of(whole):
             yield page.drop(i, LABEL, whole[:40])
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from pipeline.clean._notes import key, keys, prose, prose_after
+from pipeline.clean._notes import REMEMBERED, key, keys, prose, prose_after
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "signoff"
@@ -95,6 +96,7 @@ def signoff(page: Page, params: Params) -> Iterator[Edit]:
                 yield page.cut(i, start + glued.start("mark"), len(line), "", LABEL, mark)
 
 
+@lru_cache(REMEMBERED)
 def _sign(line: str) -> str:
     """What sign the whole line is, or ""."""
     if _RULE.match(line):

@@ -51,7 +51,7 @@ def stats(page: Page, params: Params) -> Iterator[Edit]:
         parts = pieces_of(page, i)
         if not parts or all(part in _COMMENTS for part in parts):
             continue  # a count of comments alone is a heading of theirs
-        if all(part in _LINE or _counts(part) for part in parts) and parts != ["0"]:
+        if all(part in _LINE or _counts(part) for part in parts) and parts != ("0",):
             if len(parts) == 1 and parts[0] in _BOX:
                 heads.append(i)
             else:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.clean._notes import (
     LONGEST,
+    REMEMBERED,
+    Openings,
     Within,
     gate,
     is_quoted,
@@ -21,10 +24,11 @@ from pipeline.step import Case, Edit, Page, Params, step
 LABEL = "other_boilerplate"
 _LINE = keys("widgets", "line")
 _TAGS = keys("widgets", "tags")
-_COOKIE = tuple(sorted(keys("widgets", "cookie")))
+_COOKIE = keys("widgets", "cookie")
 _CONSENT = Within("widgets", "consent")
-_TYPO = tuple(sorted(keys("widgets", "typo")))
-_CONTACT = tuple(sorted(keys("widgets", "contact")))
+_TYPO = keys("widgets", "typo")
+_CONTACT = keys("widgets", "contact")
+_OPENINGS = {"cookie": Openings(_COOKIE), "typo": Openings(_TYPO), "contact": Openings(_CONTACT)}
 _TAG_LINE = re.compile(r"^\W{0,3}([^:：]{2,40}?)\s?[:：]\s*(\S.*)$")
 # Page numbers, player times, placeholders of images and addresses, percentages of a load: no letters of a text.
 _BARE = re.compile(
@@ -36,7 +40,10 @@ _BARE = re.compile(
     r"|-?\d{1,2}\s?°\s?[cf]?(?:\s+[^\W\d]+){0,3}|(?:eur|usd|gbp)(?:/[a-z]{3})?\s\d+[.,]\d{2,4})\s*$",
     re.IGNORECASE,
 )
-_BARE_GATE = r"^\s*(?:[\d<«‹>»›\[?？×✕✖…#|•·\x{200d}-]|next|prev|weiter|siguiente|suivant|下一|次へ|다음|like\s|eur|usd|gbp)"
+_BARE_GATE = (
+    r"^\s*(?:[^\pL\s][^\pL]*$|[^\pL]*(?:next|prev|previous|weiter|siguiente|suivant|下一页|下一頁|次へ|다음)?\s*[>»›]"
+    r"|#|\[email|like\s+loading|[^\pL]*°|(?:eur|usd|gbp)[/\s])"
+)
 _SCHOLARLY = re.compile(r"[;；].*[;；]")
 _KEYWORDS = re.compile(
     r"\W*key ?words?|\W*(?:关键|關鍵)|\W*キーワード|\W*palabras|\W*palavras|\W*mots|\W*ключевые", re.I
@@ -56,24 +63,30 @@ def widgets(page: Page, params: Params) -> Iterator[Edit]:
             or ("<" in line and not line.lstrip().startswith("<<"))
         ):
             continue  # code holds such words as tags
-        parts = pieces_of(page, i)
         if len(line) < 80 and _BARE.match(line):
             yield page.drop(i, LABEL, "control")
-        elif parts and all(part in _LINE for part in parts):
+        elif (parts := pieces_of(page, i)) and all(part in _LINE for part in parts):
             yield page.drop(i, LABEL, parts[0])
         elif found := _notice(page, i, line):
             yield page.drop(i, LABEL, found)
 
 
+@lru_cache(REMEMBERED)
+def _openings(line: str) -> tuple[str, ...]:
+    """As which kinds of notices the line opens."""
+    whole = key(line)
+    return tuple(kind for kind, openings in _OPENINGS.items() if openings.of(whole))
+
+
 def _notice(page: Page, i: int, line: str) -> str:
-    whole = key(line[:LONGEST])
-    if whole.startswith(_TYPO) and page.words[i] <= 40:
+    openings = _openings(line[:LONGEST])
+    if "typo" in openings and page.words[i] <= 40:
         return "typo report"
-    if whole.startswith(_CONTACT) and page.words[i] <= 25 and prose_before(page, i):
+    if "contact" in openings and page.words[i] <= 25 and prose_before(page, i):
         return "contact"
-    if whole.startswith(_COOKIE) and any(at > 3 for at, _ in _CONSENT.find(line)):
+    if "cookie" in openings and any(at > 3 for at, _ in _CONSENT.find(line)):
         return "cookie notice"
-    found = _TAG_LINE.match(line) if len(line) <= 2 * LONGEST else None
+    found = _TAG_LINE.match(line) if len(line) <= 2 * LONGEST and (":" in line or "：" in line) else None
     if found and key(found[1]) in _TAGS and not page.sentence[i] and page.words[i] <= 50:
         # Key words of a paper, parted by semicolons or inside the text, belong to its abstract.
         inside = _KEYWORDS.match(found[1]) and prose_before(page, i) and prose_after(page, i) > 1

@@ -67,14 +67,14 @@ _OF = r"(?:de |del |of |d[’']|van |den |the |năm |พ\.ศ\. ?|ค\.ศ\. ?|�
 _YMD = re.compile(rf"(?=\d)(?<!\d)({_YEAR}) ?(?:[-/.年년]) ?(1[0-2]|0?[1-9]) ?(?:[-/.月월]) ?({_DAY})(?!\d)[日일]?\.?")
 _DMY = re.compile(rf"(?=\d)(?<![\d.])({_DAY}) ?([-/.]) ?({_DAY}) ?\2 ?({_YEAR}|\d\d)(?![\d])(?!\.\d)")
 _DNY = re.compile(
-    rf"(?=\d)(?:(?<![\d.,:])|(?<=19\d\d)|(?<=20\d\d))({_DAY})(?:st|nd|rd|th|er|[.ªº°]|-?го|-?a|η)?(?: ?[,/-])? ?{_OF}({_WORD}(?: ال[^\W\d]+| tháng [^\W\d]+)?)"
+    rf"(?=\d)(?:(?<![\d.,:])|(?<=19\d\d)|(?<=20\d\d))({_DAY})(?=[ .°,/-]{{0,4}}[^\W\d_])(?:st|nd|rd|th|er|[.ªº°]|-?го|-?a|η)?(?: ?[,/-])? ?{_OF}({_WORD}(?: ال[^\W\d]+| tháng [^\W\d]+)?)"
     rf"(?: ?[.,/-]){{0,2}} ?{_OF}({_YEAR}|'\d\d|\d\d(?= ?(?:[)|]|$)))(?:(?!\d)|(?={_DAY}\.? [^\W\d]{{3}}))",
     re.IGNORECASE,
 )
 _NDY = re.compile(
     rf"(?<![^\W\d_])({_WORD}) ?[.,]? ?({_DAY})(?:st|nd|rd|th)?(?: ?[,.])? ?(?:of )?({_YEAR})(?!\d)", re.IGNORECASE
 )
-_DAY_YEAR = re.compile(rf"\d(?:st|nd|rd|th)?(?: ?[,.])? ?(?:of )?{_YEAR}(?!\d)", re.IGNORECASE)
+_DAY_YEAR = re.compile(rf"\d(?:[SsNnRrTt][TtDdHh])?[ ,.]{{0,3}}(?:[Oo][Ff] )?{_YEAR}(?!\d)")
 # "Anna HalloranMay 3, 2024": the month begins inside the word.
 _GLUED_MONTH = re.compile(r"(?<=[a-zà-ÿ])[A-Z][a-z]{2,8}$")
 _YND = re.compile(

@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from urllib.parse import urlsplit
 
 from pipeline.describe import _dates, _names
@@ -197,11 +196,13 @@ def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
     if _DAY_FIRST_HOST.search(host):
         return False
     sample = page.text[:4000]
-    # Substrings are found faster than words; most pages in other languages end here.
-    if sum(map(sample.count, ("the", "and", "of", "for"))) <= 8 + len(sample) // 400:
-        return False
     enough = 8 + len(sample) // 400
-    return sum(1 for _ in islice(_ENGLISH.finditer(sample), enough + 1)) > enough
+    # Substrings are found faster than words; most pages are told by these bounds.
+    if sum(map(sample.count, ("the", "and", "of", "for"))) <= enough:
+        return False
+    if sum(map(sample.count, (" the ", " and ", " of ", " for "))) > enough:
+        return True
+    return len(_ENGLISH.findall(sample)) > enough
 
 
 def _site_names(page: Page, filled: Sequence[int], head: int, host: str, holders: Sequence[str]) -> tuple[str, ...]:
@@ -229,6 +230,6 @@ def rights_holders(page: Page, filled: Sequence[int]) -> list[str]:
     signs = [sign for sign in _RIGHTS_SIGNS if text.find(sign, at) >= 0]
     for i in filled[-14:] if signs else ():
         line = page.lines[i][:600]
-        if any([sign in line for sign in signs]):
+        if any(sign in line for sign in signs):
             holders += [m[1].strip(" -–'’&") for m in RIGHTS.finditer(line)]
     return holders

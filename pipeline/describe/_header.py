@@ -140,17 +140,22 @@ def _is_confirmed(frame: Frame, title: Candidate) -> bool:
 
 def _is_topical(frame: Frame, n: int) -> bool:
     """Whether the words of a line are those of the first paragraphs below it; menus and widgets have other words."""
-    k = bisect_left(frame.prose, n)
-    body = " ".join(frame.page.lines[frame.filled[m]][:2000] for m in frame.prose[k : k + 4]).casefold()
     key = key_of(frame.texts[n])
     # Stems for the inflected languages, pairs of characters for those that write no spaces.
     stems = [w[:6] if len(w) > 6 else w for w in key.split() if len(w) > 3 and w.isalnum()]
+    enough = max(1.0, 0.4 * len(stems))
     if not key.isascii() and len(stems) < 3 and any(c >= "\u2e80" for c in key):
         solid = key.replace(" ", "")
         stems = [solid[j : j + 2] for j in range(len(solid) - 1)]
-        return sum(s in body for s in stems) >= max(2, 0.3 * len(stems))
-    found = sum(s in body for s in stems)
-    return found >= 1 and found >= 0.4 * len(stems)
+        enough = max(2.0, 0.3 * len(stems))
+    missing = stems
+    k = bisect_left(frame.prose, n)
+    for m in frame.prose[k : k + 4]:
+        body = frame.page.lines[frame.filled[m]][:2000].casefold()
+        missing = [stem for stem in missing if stem not in body]
+        if len(stems) - len(missing) >= enough:
+            return True
+    return False
 
 
 # A deck looks like a title and stands below it: of two such lines the upper one, if it is nearly as good.
@@ -357,7 +362,7 @@ def _authors_of(frame: Frame, header: Header, zone: Sequence[int], at: int | Non
 
 
 def _has_any(text: str, words: Sequence[str]) -> bool:
-    return any([word in text for word in words])
+    return any(word in text for word in words)
 
 
 def _first_byline(frame: Frame, header: Header, at: int | None) -> None:
@@ -384,9 +389,7 @@ def _bare_author(frame: Frame, header: Header, order: Sequence[int], places: set
     """A name that nothing introduces: beside a date or a reading time, or right below the title and again elsewhere."""
 
     def is_anchor(n: int) -> bool:
-        return n in places and (
-            n in frame.dates or _dates.is_month(frame.texts[n]) or _is_reading_time(frame.texts[n])
-        )
+        return n in places and (n in frame.dates or _dates.is_month(frame.texts[n]) or _is_reading_time(frame.texts[n]))
 
     for rank, n in enumerate(order):
         line = frame.texts[n]
@@ -517,7 +520,10 @@ def _author_anywhere(frame: Frame, header: Header, start: int) -> None:
 
 # ---- publisher -----------------------------------------------------------------------------------------------------
 
-_FORMS = frozenset("co company ltd limited inc llc plc gmbh ag sa sl srl ltda bv corp corporation group".split())
+_FORMS = frozenset(
+    ("co", "company", "ltd", "limited", "inc", "llc", "plc", "gmbh", "ag", "sa", "sl", "srl", "ltda", "bv", "corp",
+     "corporation", "group")
+)  # fmt: skip
 _COMPANY = re.compile(
     r"[\s,]+(?:(?:information|media|publishing|news)\s+)?(?:co(?:mpany)?|ltd|limited|inc|llc|plc|gmbh|ag|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|ltda|b\.?v\.?|corp(?:oration)?|group)\.?$",
     re.IGNORECASE,

@@ -84,8 +84,7 @@ def _may_start(small: str, heads: tuple[frozenset[str], tuple[str, ...]]) -> boo
 
 
 _OPEN_HEADS = _heads(_OPEN, _COLON)
-_OPENER_FULL = compile_caseless(
-    rf"(?:(?:{_words(_OPEN)})(?![^\W\d_])\s*[:：]?|(?:{_words(_COLON)})\s*[:：])\s*")
+_OPENER_FULL = compile_caseless(rf"(?:(?:{_words(_OPEN)})(?![^\W\d_])\s*[:：]?|(?:{_words(_COLON)})\s*[:：])\s*")
 
 
 def _opener(small: str) -> re.Match[str] | None:
@@ -101,7 +100,8 @@ _CREDIT = compile_caseless(
     r"(?:source|from|via|quelle|quellen|fonte|fuente|источник|джерело|sumber|kaynak|nguồn|ที่มา|स्रोत|المصدر|منبع|bron|källa|kilde|zdroj|źródło|forrás|sursa|lähde|πηγή|来源|來源|稿源|信息来源|文章来源|消息来源|出处|出處|转自|출처|"
     r"editor|éditeur|redaktor|redaktur|editör|redaktion|editora|editing|редактор|编辑|編輯|责任编辑|責任編輯|责编|責編|審核|审核|校对|摄影|攝影|摄|图|圖|图片|供图|一审|二审|三审|初审|终审|编审|监制|審核|発行|편집|사진|"
     r"photos?|foto|fotos|fotograf\w*|bild|bilder|bilde|photo|credit|image|ảnh|фото|зображення|תמונה|צילום|تصوير|عکس|写真|撮影|biên tập|sub-?editor|"
-    r"edited by|एडिटेड बाय|संपादन|सम्पादक|संपादक|category|categories|kategorie\w*|filed under|posted in|tags?|tagged|section|rubrik|rubrique|categoría|categoria|рубрика|分类|栏目|專欄|カテゴリ\w*|카테고리|uncategorized)\s*[:：/／]")
+    r"edited by|एडिटेड बाय|संपादन|सम्पादक|संपादक|category|categories|kategorie\w*|filed under|posted in|tags?|tagged|section|rubrik|rubrique|categoría|categoria|рубрика|分类|栏目|專欄|カテゴリ\w*|카테고리|uncategorized)\s*[:：/／]"
+)
 # Labels of dates, reading times, counts, widgets: pieces that are neither name nor content.
 _LABELS = r"""published|publish date|publication date|date|dated|date published|first published|originally published|posted|posted on|published on|published at|updated|updated on|updated at|last updated|last update|last updated on|last modified|modified|modified on|last reviewed|reviewed|created|created on|on|at|release date|issued|added|edited|time|filed|revised|
 veröffentlicht|veröffentlicht am|erstellt|erstellt am|aktualisiert|aktualisiert am|zuletzt aktualisiert|letzte aktualisierung|stand|datum|vom|am|um|uhr|geändert|geändert am|publiziert|publiziert am|erschienen|erschienen am|zuletzt geändert|letztes update|eingestellt am|artikel vom|update|hochgeladen am|
@@ -136,13 +136,16 @@ _MODIFIED = compile_caseless(
     r"updat|modif|revised|last reviewed|edited on|aktualis|geändert|letztes|stand\b|mise? .{1,2} jour|actuali[sz]|atualiz|aggiornat|bijgewerkt|laatst|gewijzigd|aangepast|"
     r"uppdater|ändrad|oppdater|endret|opdater|ændret|päivitetty|muokattu|zaktualizowano|modyfik|aktuali[zs]|upraveno|frissít|módosít|ενημ|τροποπ|обновл|измен|актуализ|оновл|змін|обновено|ажурир|"
     r"güncel|diperbarui|dikemaskini|kemaskini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|अपडेट|अद्यतन|আপডেট|হালনাগাদ|புதுப்பி|மாற்றம்|تحديث|حدث|تعديل|عُدّل|روز ?رسانی|روزرسانی|بروز|ویرایش|اپ ?ڈیٹ|تازہ|עודכן|עדכון|"
-    r"更新|修改|修訂|最終|수정|업데이트")
+    r"更新|修改|修訂|最終|수정|업데이트"
+)
 _PUBLISHED = compile_caseless(
     r"publi|posted|filed|issued|release|veröffentlicht|erstellt|erschienen|geplaatst|julkaistu|zveřejněno|vydáno|közzé|megjelent|δημοσ|αναρτ|опублик|опублік|добавлено|размещено|yayın|giriş|eklenme|oluşturul|"
-    r"diterbitkan|terbit|tayang|đăng|xuất bản|เผยแพร่|โพสต์|प्रकाश|पब्लिश|প্রকাশ|வெளியிட|பதிவு|نشر|انتشار|منتشر|اشاعت|شائع|פורסם|发布|發布|發佈|发表|發表|公開|掲載|配信|投稿|입력|등록|승인|발행|게시|작성|offentliggjort|udgivet|dodano|utworzono|postat|postado|mis en ligne|pubblicato|inserito")
+    r"diterbitkan|terbit|tayang|đăng|xuất bản|เผยแพร่|โพสต์|प्रकाश|पब्लिश|প্রকাশ|வெளியிட|பதிவு|نشر|انتشار|منتشر|اشاعت|شائع|פורסם|发布|發布|發佈|发表|發表|公開|掲載|配信|投稿|입력|등록|승인|발행|게시|작성|offentliggjort|udgivet|dodano|utworzono|postat|postado|mis en ligne|pubblicato|inserito"
+)
 # What shows that a date is not that of the page itself.
 _FOREIGN = compile_caseless(
-    r"copyright|©|\(c\)|deadline|due date|expires?|valid until|born|event date|register by|says?:|sagt|a dit|dijo|wrote:|permalink|reply|antworten|copyright|retrieved|accessed|版权")
+    r"copyright|©|\(c\)|deadline|due date|expires?|valid until|born|event date|register by|says?:|sagt|a dit|dijo|wrote:|permalink|reply|antworten|copyright|retrieved|accessed|版权"
+)
 _WIDGET = compile_caseless(
     r"(?:(?:estimated )?(?:reading|read) time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo di lettura|leestijd|lästid|lesetid|læsetid|okuma süresi|czas czytania|время чтения|час читання|阅读时间|阅读|閱讀|浏览次数|瀏覽次數|浏览|瀏覽|点击|點擊|阅读量|阅读数|views?|viewed|hits|조회수?|댓글|dilihat|dibaca|просмотров|комментариев|keywords?|tags?)\b[^|]{0,40}"
     r"|(?:ca\.?|about|ungefähr|~)?\s?\d[\d.,]*\s?(?:k|m)?\s?[-–]?\s?(?:minutos?|minutes?|minuten|minuti|mins?|min\.?|m|分钟|分鐘|分|분|мин\.?|хв\.?|दक्.?|мин|dk\.?|phút|นาที|menit|dakika|min read|views?|visualizaciones|comments?|kommentare?|commentaires?|comentarios?|comentários?|likes?|shares?|reads?|hits|次|回|lượt xem)\b[^|]{0,24}"
@@ -152,7 +155,8 @@ _WIDGET = compile_caseless(
     r"(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|п.ятниця|субота|неділя|"
     r"pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar|senin|selasa|rabu|kamis|jumat|sabtu|minggu|(?:thứ )?(?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|星期[一二三四五六日天]|周[一二三四五六日]|[月火水木金土日]曜日?|[월화수목금토일](?:요일)?|"
     r"maanantai\w*|tiistai\w*|keskiviikko\w*|torstai\w*|perjantai\w*|lauantai\w*|sunnuntai\w*|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|"
-    r"الأحد|الاثنين|الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|सोमवार|मंगलवार|बुधवार|गुरुवार|शुक्रवार|शनिवार|रविवार|শনিবার|রবিবার|সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|วัน\S{2,12}")
+    r"الأحد|الاثنين|الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|सोमवार|मंगलवार|बुधवार|गुरुवार|शुक्रवार|शनिवार|रविवार|শনিবার|রবিবার|সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|วัน\S{2,12}"
+)
 
 # Desks, agencies and functions stand where an author would, and are none.
 _DESK = compile_caseless(
@@ -161,19 +165,23 @@ _DESK = compile_caseless(
     r"redaksi|tim|humas|haber merkezi|editör|toà soạn|ban biên tập|guest|anonymous|unknown|super user|superuser|agenc(?:y|ia|ies)|agence|agentur|agenzia|agências?|afp|dpa|ansa|reuters|efe|tass|xinhua|apa|sda|pti|ani|ians|lusa|ap|upi|belga|"
     r"press release|pressemitteilung|contributors?|the author|correspondent|reporters?|user|team|us|you|our|your|this|that|email|mail|phone|default|here|subject|date|category|topic|name|relevance|popularity|brand|price|size|"
     r"law|default|using|clicking|continuing|subscribing|submitting|all|its|their|his|her|my|no|not|any|these|those|means|far|way|then|now|itself|themselves)\b"
-    r"|编辑部|編輯部|本报|本報|本刊|编辑|編輯|宣传部|宣傳部|通讯社|通訊社|新华社|記者部|编委会|網站|网站|小编|小編|佚名|未知|管理员|admin|編集部|新聞|通信|取材班|支局|편집부|편집국|온라인뉴스|뉴스팀|디지털|연합뉴스|डेस्क|ब्यूरो|टीम|न्यूज|ডেস্ক|প্রতিবেদক|প্রতিনিধি|அசிரியர்|هيئة التحرير|المحرر|التحرير|وكالات|وكالة|تحریریه|مدیر|ڈیسک|نیوز|מערכת|กองบรรณาธิการ|ทีมข่าว|ผู้สื่อข่าว")
+    r"|编辑部|編輯部|本报|本報|本刊|编辑|編輯|宣传部|宣傳部|通讯社|通訊社|新华社|記者部|编委会|網站|网站|小编|小編|佚名|未知|管理员|admin|編集部|新聞|通信|取材班|支局|편집부|편집국|온라인뉴스|뉴스팀|디지털|연합뉴스|डेस्क|ब्यूरो|टीम|न्यूज|ডেস্ক|প্রতিবেদক|প্রতিনিধি|அசிரியர்|هيئة التحرير|المحرر|التحرير|وكالات|وكالة|تحریریه|مدیر|ڈیسک|نیوز|מערכת|กองบรรณาธิการ|ทีมข่าว|ผู้สื่อข่าว"
+)
 _ORGANISATION = compile_caseless(
     r"\b(?:times|post|daily|journal|jornal|gazette|tribune|herald|chronicle|magazine|zeitung|nachrichten|blatt|bote|kurier|diario|diário|giornale|corriere|press|media|group|institute|university|universität|universidad|"
     r"foundation|association|society|ministry|department|council|committee|company|inc|ltd|llc|gmbh|corp|tv|radio|fm|online|global|network|review|today|weekly|blog|archive|center|centre|school|college|bank|office|club|"
     r"вестник|газета|новости|haber|gazetesi|postası|warta|berita|kampus|báo|samachar|समाचार|صحيفة|جريدة|وكالة|خبرگزاری|اخبار|روزنامه|עיתון)\b|"
-    r"报|報|新聞|新闻|網|网|台|社|大学|大學|学院|學院|部|处|處|局|公司|集團|集团|協會|协会|出版|일보|신문|뉴스|방송")
+    r"报|報|新聞|新闻|網|网|台|社|大学|大學|学院|學院|部|处|處|局|公司|集團|集团|協會|协会|出版|일보|신문|뉴스|방송"
+)
 # What a person is, not who: it ends a list of names.
 _SHARE = compile_caseless(
     r"facebook|twitter|whatsapp|telegram|linkedin|instagram|youtube|pinterest|google|paylaş|teilen|partage|compart|"
-    r"bagikan|udostępnij|condivid|delen\b|jaa\b|sdílet|megosztás|distribui|поделит|поширит")
+    r"bagikan|udostępnij|condivid|delen\b|jaa\b|sdílet|megosztás|distribui|поделит|поширит"
+)
 _ROLE = compile_caseless(
     r"(?:sr\.?|senior|junior|chief|vice|head|director|manager|president|founder|co-founder|ceo|cto|professor|associate|assistant|lecturer|author|writer|journalist|"
-    r"columnist|contributor|analyst|researcher|fellow|member|chair\w*|minister|deputy|leiter\w*|geschäftsführer\w*|professeur\w*|directeur|directora?|diretora?|direttore)\b")
+    r"columnist|contributor|analyst|researcher|fellow|member|chair\w*|minister|deputy|leiter\w*|geschäftsführer\w*|professeur\w*|directeur|directora?|diretora?|direttore)\b"
+)
 _PARTICLES = frozenset(
     [
         "von",
@@ -215,7 +223,7 @@ _PARTICLES = frozenset(
     ]
 )
 _TITLES = re.compile(
-    r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev|fr|dipl\.-ing|mag|ing|mgr|bc|univ)\.?\s+|\s*,?\s*(?:ph\.?d|m\.?d|cpa|r\.?d|j\.?d|mba|msc|rn|esq|jr|sr)\.?$",
+    r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev|fr|dipl\.-ing|mag|ing|mgr|bc|univ)\.?\s+|(?:\s*,\s*|\s+)(?:ph\.?d|m\.?d|cpa|r\.?d|j\.?d|mba|msc|rn|esq|jr|sr)\.?$",
     re.IGNORECASE,
 )
 # How a text with such a title starts or ends: a quick test.
@@ -390,12 +398,13 @@ def _is_site(text: str, site_names: Collection[str]) -> bool:
     key = fold(text)
     if len(key) <= 5:
         return len(key) > 2 and key in site_names
-    return any([key in s or (len(s) > 5 and s in key) for s in site_names])
+    return any(key in s or (len(s) > 5 and s in key) for s in site_names)
 
 
 # Words that open a byline and many other things as well: a single word after them is no name.
 _WEAK = compile_caseless(
-    r"(?:di|da|av|af|par|text|tekst|teksti|haber|laporan|oleh|door|escribe|autor|yazar|story|words|bericht|interview)\s*$")
+    r"(?:di|da|av|af|par|text|tekst|teksti|haber|laporan|oleh|door|escribe|autor|yazar|story|words|bericht|interview)\s*$"
+)
 
 
 def _strength(opener: re.Match[str]) -> int:
@@ -422,7 +431,9 @@ def _names(text: str, site_names: Collection[str], introduced: int) -> tuple[lis
         if k and _ROLE.match(caseless(part)):
             left += 0 if len(part) <= 60 else len(part)
             break
-        if part.replace(".", "").lower() in _DEGREES and (_TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part)):
+        if part.replace(".", "").lower() in _DEGREES and (
+            _TITLES.fullmatch(" " + part) or _TITLES.fullmatch(", " + part)
+        ):
             continue
         handle = k > 0 and len(names) == k and " " not in names[-1] and " " not in part and names[-1].islower()
         alone = introduced > 1 and (k == 0 or handle)
@@ -470,9 +481,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     """The name that a piece without separators is, or several glued names of Han characters, or nothing."""
     part = _untitled(part).strip(" ,.;:|-–—·•\"'“”()")
     if not 2 <= len(part) <= 48 or (
-        not part.replace(" ", "").isalpha()
-        and any(map(str.isdigit, part))
-        and not (alone and _HANDLE.fullmatch(part))
+        not part.replace(" ", "").isalpha() and any(map(str.isdigit, part)) and not (alone and _HANDLE.fullmatch(part))
     ):
         return []
     first = part[0]
@@ -504,11 +513,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     if first.lower() != first.upper():
         if len(words) == 1:
             # A single word is a name only behind "By": a handle, a first name, an agency that signs.
-            return (
-                [_cased(part)]
-                if alone and _SIGNATURE.fullmatch(part) and part.lower() not in _PROSE
-                else []
-            )
+            return [_cased(part)] if alone and _SIGNATURE.fullmatch(part) and part.lower() not in _PROSE else []
         if (
             not _is_cased(words[0])
             and words[0].lower() not in _PARTICLES
@@ -516,11 +521,7 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
         ):
             return []
         capital = sum([_is_cased(w.lstrip("(„“\"'‘’")) for w in words])
-        uncased = [
-            w
-            for w in words
-            if not _is_cased(w) and w.lower() not in _PARTICLES and not _PREFIXED.match(w)
-        ]
+        uncased = [w for w in words if not _is_cased(w) and w.lower() not in _PARTICLES and not _PREFIXED.match(w)]
         if (uncased and not (alone and part == part.lower())) or (capital < 2 and part != part.lower()):
             return []
         if (
@@ -536,13 +537,16 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     # Scripts without case: a few short words behind an opener.
     return (
         [part]
-        if introduced and len(words) <= 4 and not _ORGANISATION.search(small) and not _NEVER_IN_NAMES_UNCASED.search(part)
+        if introduced
+        and len(words) <= 4
+        and not _ORGANISATION.search(small)
+        and not _NEVER_IN_NAMES_UNCASED.search(part)
         else []
     )
 
 
 _PROSE = frozenset(
-    ["the", "a", "an", "and", "or", "but", "with", "without", "what", "why", "how", "when", "who", "this", "that", "these", "those", "is", "are", "was", "were", "be", "been", "to", "from", "into", "your", "you", "our", "we", "i", "it", "its", "all", "best", "top", "new", "more", "most", "read", "home", "about", "contact", "menu", "search", "login", "log", "sign", "subscribe", "privacy", "terms", "cookie", "cookies", "share", "next", "previous", "back", "view", "see", "click", "here", "get", "free", "buy", "shop", "news", "sports", "sport", "business", "politics", "health", "world", "opinion", "science", "technology", "tech", "culture", "travel", "video", "videos", "photos", "photo", "podcast", "podcasts", "events", "jobs", "careers", "services", "products", "company", "resources", "support", "help", "faq", "blog", "blogs", "articles", "article", "latest", "related", "popular", "trending", "featured", "guide", "guides", "reviews", "review", "tips", "lifestyle", "entertainment", "education", "finance", "money", "food", "home", "recipes", "style", "january", "february", "july", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "der", "die", "das", "und", "ein", "eine", "mit", "für", "auf", "ist", "nicht", "les", "des", "une", "pour", "dans", "sur", "los", "las", "una", "para", "con", "startseite", "kontakt", "impressum", "datenschutz", "accueil", "inicio", "início", "главная", "новости", "table", "contents", "image", "images", "credit", "getty", "advertisement", "follow", "twitter", "facebook", "instagram", "linkedin", "whatsapp", "email", "copy", "link", "print", "comments", "comment", "please", "continue", "accept", "all", "reject", "skip", "content", "main", "page", "site", "website", "online", "app", "download", "updated", "published", "posted", "category", "categories", "tags", "tag", "archive", "archives", "policy", "conditions", "rights", "reserved", "copyright", "editor", "minutes", "minute", "min", "last", "high", "low", "big", "small", "good", "great", "make", "making", "made", "use", "using", "day", "days", "week", "weeks", "month", "months", "year", "years", "north", "south", "east", "west", "city", "county", "state", "department", "government", "security", "data", "digital", "marketing", "software", "cloud", "design", "life", "love", "music", "art", "history", "research", "family", "books", "book", "games", "game", "movie", "movies", "tv", "film", "films", "fashion", "beauty", "garden", "street", "road", "avenue", "st.", "part", "series", "season", "episode", "chapter", "section", "press", "staff", "team", "quick", "links"]
+    ["the", "a", "an", "and", "or", "but", "with", "without", "what", "why", "how", "when", "who", "this", "that", "these", "those", "is", "are", "was", "were", "be", "been", "to", "from", "into", "your", "you", "our", "we", "i", "it", "its", "all", "best", "top", "new", "more", "most", "read", "home", "about", "contact", "menu", "search", "login", "log", "sign", "subscribe", "privacy", "terms", "cookie", "cookies", "share", "next", "previous", "back", "view", "see", "click", "here", "get", "free", "buy", "shop", "news", "sports", "sport", "business", "politics", "health", "world", "opinion", "science", "technology", "tech", "culture", "travel", "video", "videos", "photos", "photo", "podcast", "podcasts", "events", "jobs", "careers", "services", "products", "company", "resources", "support", "help", "faq", "blog", "blogs", "articles", "article", "latest", "related", "popular", "trending", "featured", "guide", "guides", "reviews", "review", "tips", "lifestyle", "entertainment", "education", "finance", "money", "food", "home", "recipes", "style", "january", "february", "july", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "der", "die", "das", "und", "ein", "eine", "mit", "für", "auf", "ist", "nicht", "les", "des", "une", "pour", "dans", "sur", "los", "las", "una", "para", "con", "startseite", "kontakt", "impressum", "datenschutz", "accueil", "inicio", "início", "главная", "новости", "table", "contents", "image", "images", "credit", "getty", "advertisement", "follow", "twitter", "facebook", "instagram", "linkedin", "whatsapp", "email", "copy", "link", "print", "comments", "comment", "please", "continue", "accept", "all", "reject", "skip", "content", "main", "page", "site", "website", "online", "app", "download", "updated", "published", "posted", "category", "categories", "tags", "tag", "archive", "archives", "policy", "conditions", "rights", "reserved", "copyright", "editor", "minutes", "minute", "min", "last", "high", "low", "big", "small", "good", "great", "make", "making", "made", "use", "using", "day", "days", "week", "weeks", "month", "months", "year", "years", "north", "south", "east", "west", "city", "county", "state", "department", "government", "security", "data", "digital", "marketing", "software", "cloud", "design", "life", "love", "music", "art", "history", "research", "family", "books", "book", "games", "game", "movie", "movies", "tv", "film", "films", "fashion", "beauty", "garden", "street", "road", "avenue", "st.", "part", "series", "season", "episode", "chapter", "section", "press", "staff", "team", "quick", "links", "update", "updates", "license", "licence", "artificial", "intelligence", "planning", "coaching", "hosting", "malpractice", "medical", "reviewed", "checked", "expert", "forum", "forums", "community", "create", "edit", "delete", "reply", "quote", "submit", "register", "loading", "zurück", "zur", "zum", "übersicht", "letzte", "letzten", "neueste", "neue", "weitere", "artikel", "willkommen", "anmelden", "registrieren", "suche", "retour", "actualités", "dernière", "derniers", "volver", "siguiente", "anterior", "noticias"]
 )  # fmt: skip
 
 

@@ -201,7 +201,7 @@ def candidates(frame: Frame) -> list[Candidate]:
             before >= 0 and anchors[before] >= n - 3,
             1 - to_prose / 6 if to_prose < 6 else 0.0,
             after_crumb,
-            len(key) > 8 and len(crumbs) > 0 and any([c.endswith(key) and c != key for c in crumbs]),
+            len(key) > 8 and len(crumbs) > 0 and any(c.endswith(key) and c != key for c in crumbs),
             texts[n][-1] in ".。।:：,",
             size_in_words <= 1,
             size_in_words == 2,
