@@ -142,21 +142,15 @@ def test_vocabulary_is_lists_of_phrases(family: str) -> None:
         assert isinstance(languages, dict), section
         for language, listed in languages.items():
             assert isinstance(listed, str), f"{family}.{section}.{language}"
-            assert not any(phrase.strip() == "0" for phrase in listed.split(";")), (
-                "a bare number is no phrase"
-            )
+            assert not any(phrase.strip() == "0" for phrase in listed.split(";")), "a bare number is no phrase"
 
 
-_EDGES = st.sampled_from(
-    [line for head, foot in AROUND.values() for line in head + foot] + QUOTED + ["", "1 2 3", "x"]
-)
+_EDGES = st.sampled_from([line for head, foot in AROUND.values() for line in head + foot] + QUOTED + ["", "1 2 3", "x"])
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_EDGES, max_size=10), st.sampled_from(sorted(BODY)), st.lists(_EDGES, max_size=10))
-def test_running_text_survives_whatever_stands_around_it(
-    before: list[str], language: str, after: list[str]
-) -> None:
+def test_running_text_survives_whatever_stands_around_it(before: list[str], language: str, after: list[str]) -> None:
     kept, _ = cleaned("\n".join([*before, *BODY[language], *after]))
     assert all(line in kept.split("\n") for line in BODY[language])
 
@@ -176,9 +170,7 @@ def _shared() -> Path:
     return Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parent.parent.parent / "shared"))
 
 
-@pytest.mark.skipif(
-    not (_shared() / "cases" / "cases.jsonl").exists(), reason="the labelled cases are not here"
-)
+@pytest.mark.skipif(not (_shared() / "cases" / "cases.jsonl").exists(), reason="the labelled cases are not here")
 def test_no_content_of_the_labelled_cases_is_lost() -> None:
     total = lost = 0
     for row in map(json.loads, (_shared() / "cases" / "cases.jsonl").open(encoding="utf-8")):
