@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pipeline.describe import _dates, _names
@@ -23,7 +22,7 @@ HEAD, TAIL = 3000, 300
 SEPARATOR = re.compile(
     r"[ \u00a0]+(?:[|–—»«·•:›‹~>]|::|-|\|\|)[ \u00a0]+|[|｜›]|[ \u00a0]»|_(?=[^\x00-\x7f])|[-_–—](?<=[^\x00-\x7f].)(?=[^\x00-\x7f])"
 )
-_NOT_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _JUNK = re.compile(r"<[^>]*>|\W+$", re.DOTALL)
 _ENGLISH = re.compile(r"\b(?:the|and|of|for)\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|sg|my|pk|ng|ke|gh|lk|bd|hk|mt|zm|zw|eu)$")
@@ -47,7 +46,7 @@ class Frame:
     filled: list[int]
     head: int
     """The first line that is neither spam nor junk."""
-    dates: dict[int, tuple[Found, ...]]
+    dates: dict[int, Sequence[Found]]
     """Dates of short lines, by position."""
     openers: set[int]
     """Lines that may start with a word that introduces an author."""
@@ -60,12 +59,8 @@ class Frame:
     holders: list[str]
     """Who holds the rights, as the last lines of the page say it."""
     texts: list[str]
-    """The lines, without the spaces around them."""
+    """The filled lines, without the spaces around them."""
     bylines: dict[int, _names.Byline] = field(default_factory=dict)
-
-    def line(self, n: int) -> str:
-        """The line at a position, without the spaces around it."""
-        return self.texts[n]
 
     def label(self, n: int) -> str:
         """The label that a step of the clean stage gave the line."""
@@ -100,15 +95,14 @@ class Frame:
         return prose[k] if k < len(prose) else min(len(self.filled), start + 12)
 
 
-@lru_cache(maxsize=1 << 14)
+def words_of(text: str) -> list[str]:
+    """Words of a text, caseless."""
+    return _WORD.findall(text.casefold())
+
+
 def key_of(text: str) -> str:
-    """Words of a short text, caseless, with single spaces. Sites repeat their lines."""
-    if text.isascii():
-        return " ".join(text.lower().translate(_MARKS_TO_SPACES).split())
-    return _NOT_WORD.sub(" ", text.casefold()).strip()
-
-
-_MARKS_TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
+    """Words of a text, caseless, with single spaces."""
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def frame_of(page: Page) -> Frame | None:
@@ -126,7 +120,7 @@ def frame_of(page: Page) -> Frame | None:
     ):
         head += 1
     words, sentence = page.words, page.sentence
-    dates: dict[int, tuple[Found, ...]] = {}
+    dates: dict[int, Sequence[Found]] = {}
     openers: set[int] = set()
     anchors, prose = [], []
     for n, i in enumerate(filled):
@@ -135,7 +129,12 @@ def frame_of(page: Page) -> Frame | None:
         if size >= 60 and words[i] >= 18 and (sentence[i] or size >= 160):
             prose.append(n)
         elif size <= LONGEST_LINE:
-            found, opens, month = _look(line)
+            found: list[Found] = []
+            month = False
+            if _dates.has_digit(line):
+                found = _dates.search(line)
+                month = not found and _dates.is_month(line)
+            opens = _names.may_open(line)
             if opens:
                 openers.add(n)
             if found:
@@ -146,20 +145,11 @@ def frame_of(page: Page) -> Frame | None:
     if any(f.other for found in dates.values() for f in found) and _month_first(
         page, host, [lines[filled[n]] for n in dates]
     ):
-        for n, found in dates.items():
-            dates[n] = tuple(f._replace(day=f.other, other=f.day) if f.other else f for f in found)
+        for n, days in dates.items():
+            dates[n] = [f._replace(day=f.other, other=f.day) if f.other else f for f in days]
     holders = rights_holders(page, filled)
     site_names = _site_names(page, filled, head, host, holders)
     return Frame(page, filled, head, dates, openers, anchors, prose, _names.fold(host), site_names, holders, texts)
-
-
-@lru_cache(maxsize=1 << 14)
-def _look(line: str) -> tuple[tuple[Found, ...], bool, bool]:
-    """Dates in a short line, whether it may name an author, whether it is a month. Sites repeat their lines."""
-    if not _dates.has_digit(line):
-        return (), _names.may_open(line), False
-    found = tuple(_dates.search(line))
-    return found, _names.may_open(line), not found and _dates.is_month(line)
 
 
 def host_of(url: str | None) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pipeline.describe import _dates, _names
 from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._dates import Found
-from pipeline.describe._frame import LONGEST_TITLE, Frame, frame_of, key_of
+from pipeline.describe._frame import LONGEST_TITLE, Frame, frame_of, key_of, words_of
 from pipeline.describe._title import Candidate, candidates, is_crumb
 from pipeline.step import Page
 
@@ -96,9 +96,12 @@ def _title(frame: Frame, header: Header) -> int | None:
     if title.is_line:
         if sure and _is_confirmed(frame, title):
             header.title_lines.append(filled[at])
-            key = key_of(title.text)
+            words = words_of(title.text)
             for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
-                if n != at and len(frame.texts[n]) <= 2 * LONGEST_TITLE and key_of(frame.texts[n]) == key:
+                line = frame.texts[n]
+                if n == at or len(line) > 2 * LONGEST_TITLE or words[0] not in line.casefold():
+                    continue
+                if words_of(line) == words:
                     header.title_lines.append(filled[n])
         repeats = title.fact("echo") > 0.4 or title.fact("overlap") > 0.6
         if (

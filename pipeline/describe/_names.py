@@ -590,19 +590,25 @@ _INSIDE = re.compile("기자|작성자|作者|记者|記者|通讯员")
 _BY_INSIDE = re.compile(
     r"[|·•–—-]\s*(?:written |posted )?(?:by|von|par|por|autor|author|text|door|oleh)[\s:]", re.IGNORECASE
 )
-_OPEN_STARTS = frozenset((head + mark)[:2] for head in _OPEN_HEADS[0] for mark in ("", *" \t.:*"))
+# The first three characters of words that open a byline, and those that are shorter than that.
+_STARTS = frozenset(head[:3] for head in _OPEN_HEADS[0] if len(head) > 2)
+_SHORT_STARTS = frozenset((head + mark)[:2] for head in _OPEN_HEADS[0] if len(head) < 3 for mark in ("", *" \t.:*"))
 _LEAD = " \t|·•—–-【（([\u3000"
 
 
 def may_open(line: str) -> bool:
     """Whether a short line holds a word that introduces an author where a piece could start: cheap, too generous."""
     line = line.lstrip(_LEAD)
-    start = line[:2]
-    if (not start.isascii() or start.lower() in _OPEN_STARTS) and _may_start(caseless(line[:40]), _OPEN_HEADS):
+    start = line[:3].lower()
+    if (start in _STARTS or start[:2] in _SHORT_STARTS or not start.isascii()) and _may_start(
+        caseless(line[:40]), _OPEN_HEADS
+    ):
         return True
+    if line.isascii():
+        return ("|" in line or " - " in line) and _BY_INSIDE.search(line) is not None
     if ("|" in line or "·" in line or "•" in line or " - " in line or "–" in line) and _BY_INSIDE.search(line):
         return True
-    return not line.isascii() and _INSIDE.search(line) is not None
+    return _INSIDE.search(line) is not None
 
 
 def is_credit(line: str) -> bool:

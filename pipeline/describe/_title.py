@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from pipeline.describe import _names
 from pipeline.describe._caseless import caseless, compile_caseless
-from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, key_of, split_url
+from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, key_of, split_url, words_of
 
 
 class Candidate(NamedTuple):
@@ -75,10 +75,10 @@ _NO_LINE = (0.0,) * _LINE_FACTS
 _WORD = re.compile(r"\w+")
 _SEPARATORS = re.compile(r"[|｜>›»/→·•]|\s{2,}|\u3000")
 _CRUMB = re.compile(r"[>›＞→]\s*\S|\s»\s*\S|\s/\s")
-_CRUMB_HOME = compile_caseless(
+_HOME = compile_caseless(
     r"\W*(?:home|startseite|accueil|inicio|início|главная|beranda|trang chủ|首页|首頁|홈)\b(?=\s\S)"
 )
-_HOME_STARTS = frozenset("HhSsAaIiİıГгBbTt首홈")
+_HOMES = frozenset(["home", "star", "accu", "inic", "bera"])
 # The most candidates that are weighed, and how far down the lines around them are looked at.
 _MOST, _REACH = 40, 1500
 
@@ -87,12 +87,13 @@ def is_crumb(line: str) -> bool:
     """Whether a line looks like a breadcrumb."""
     line = line[:200]
     if line.isascii():
-        marked = (">" in line or "/" in line) and _CRUMB.search(line) is not None
-    else:
-        marked = "位置" in line or _CRUMB.search(line) is not None
-    if marked or (line[:1].isalnum() and line[0] not in _HOME_STARTS):
-        return marked
-    return _CRUMB_HOME.match(caseless(line)) is not None
+        if (">" in line or "/" in line) and _CRUMB.search(line):
+            return True
+        if line[:1].isalnum() and line[:4].lower() not in _HOMES:
+            return False
+    elif "位置" in line or _CRUMB.search(line):
+        return True
+    return _HOME.match(caseless(line)) is not None
 
 
 def _count_separators(text: str) -> int:
@@ -149,14 +150,14 @@ def candidates(frame: Frame) -> list[Candidate]:
             n in is_prose and (size > 200 or page.sentence[i])
         ):
             continue
-        key = key_of(texts[n])
-        if not key:
+        mine = words_of(line)
+        if not mine:
             continue
+        key = " ".join(mine)
         if n < body or ">" in line or "/" in line:
             crumb_at[n] = is_crumb(line)
             if crumb_at[n]:
                 crumbs.append(key)
-        mine = key.split()
         echo = overlap = in_slug = 0.0
         if known.isdisjoint(mine) and not (core and (core in key if spaced else key in head_key)):
             if not close:
