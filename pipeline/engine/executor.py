@@ -6,6 +6,7 @@ own, and take the pages that they were at one by one; a page that kills its work
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import tempfile
 from collections.abc import Callable, Sequence
@@ -121,4 +122,9 @@ def _alone(work: Work, job: tuple[Any, ...], journal: Path, finish: Callable[[di
 
 def _processes(workers: int) -> ProcessPoolExecutor:
     # spawn: a forked child of a process with threads (Prefect has them) may hang.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_calm)
+
+
+def _calm() -> None:
+    """Look for cyclic garbage less often: a batch makes hundreds of thousands of objects and hardly a cycle."""
+    gc.set_threshold(100_000, 50, 100)
