@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -226,8 +226,3 @@ def names(stage: str) -> list[str]:
     """The steps of a stage, by the files in its folder; modules with a leading underscore are helpers."""
     package = importlib.import_module(f"pipeline.{stage}")
     return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
-
-
-def edits_of(step: Step, page: Page) -> Iterator[Edit]:
-    """Run an edit step on one page, its gate not asked."""
-    return iter(step.run(page, step.params) or ())

@@ -232,3 +232,30 @@ def test_pandas_polars_duckdb_and_datasets_load_it(
     assert datasets.load_dataset(str(output / "documents"), split="train").num_rows == n
     lines = pl.concat([pl.read_ndjson(path) for path in sorted((output / "jsonl").iterdir())], how="diagonal_relaxed")
     assert lines.height == n
+
+
+# A step that fails
+
+
+def test_a_page_on_which_a_step_fails_costs_that_page_and_counts_no_other_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.describe import title as module
+
+    described = module.title
+
+    def failing(page: object, params: object) -> object:
+        if "Skerry" in page.text:  # type: ignore[attr-defined]
+            raise RuntimeError("no title for Skerry")
+        return described(page, params)
+
+    failing.declared = described.declared  # type: ignore[attr-defined]
+    pages: list[dict[str, object]] = [
+        {"id": str(n), "text": f"The boats of {place} went out at dawn and came home by noon.\n\n© 2026 Harbour Post"}
+        for n, place in enumerate(("Vellmar", "Osthaven", "Skerry", "Lunde"))
+    ]
+    monkeypatch.setattr(module, "title", failing)
+    _, _, cleaned = in_process(tmp_path, pages)
+    manifest = json.loads((cleaned / "manifest.json").read_bytes())
+    assert manifest["counts"] == {"in": 4, "pages": 3, "quarantined": 1}
+    assert manifest["labels"] == {"legal": 3}

@@ -122,6 +122,9 @@ class _Cleaner:
         cleaned = clean_pages(self.clean, pages, self.costs)
         since = time.thread_time()
         results = []
+        # Kept apart until the batch is through: one that fails is worked on again, page by page.
+        rules: Counter[str] = Counter()
+        labels: Counter[str] = Counter()
         texts = [text for text, _ in cleaned]
         words, contents = _words_left(pages, texts), content_keys(texts)
         since = self.costs.add("dedup.keys", since)
@@ -153,8 +156,8 @@ class _Cleaner:
                 "page": ordinal, "stage": "judge" if rule else None, "rule": rule, "evidence": evidence,
             }  # fmt: skip
             for change in changes:
-                self.rules[f"{change.stage}.{change.rule}"] += 1
-                self.labels[change.label] += 1
+                rules[f"{change.stage}.{change.rule}"] += 1
+                labels[change.label] += 1
             key = (
                 row["id"],
                 row["source"],
@@ -172,6 +175,8 @@ class _Cleaner:
                 )
             )
             self.costs.add("clean.rows", since)
+        self.rules.update(rules)
+        self.labels.update(labels)
         return results
 
     def _look_up(self, pages: Sequence[Page]) -> None:

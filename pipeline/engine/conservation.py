@@ -60,5 +60,7 @@ def one_by_one(batch: list[T], work: Callable[[list[T]], list[R]]) -> tuple[list
     failed: list[tuple[T, str]] = []
     for item in batch:
         ok, made, bad = one_by_one([item], work)
-        good, results, failed = good + ok, results + made, failed + bad
+        good += ok
+        results += made
+        failed += bad
     return good, results, failed
