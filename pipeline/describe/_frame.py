@@ -223,3 +223,28 @@ def rights_holders(page: Page, filled: Sequence[int]) -> list[str]:
         if any(sign in line for sign in signs):
             holders += [m[1].strip(" -–'’&") for m in RIGHTS.finditer(line)]
     return holders
+
+
+@dataclass
+class Header:
+    """What `find` found. Line numbers are those of `page.lines`; lists are in reading order."""
+
+    title: str = ""
+    title_line: int | None = None
+    """The line that the title was read from."""
+    title_lines: list[int] = field(default_factory=list)
+    """Lines that are the title and nothing else, as far as that is certain."""
+    authors: list[str] = field(default_factory=list)
+    byline_lines: list[int] = field(default_factory=list)
+    published: Found | None = None
+    modified: Found | None = None
+    date_lines: list[int] = field(default_factory=list)
+    publisher: str = ""
+
+
+# How many filled lines before and after the title belong to the header, at most.
+BEFORE, AFTER = 5, 16
+# Labels of lines that another step has taken and that cannot hold the page's own byline or date.
+OTHERS = frozenset(("spam", "comment", "legal", "related"))
+# How many code points of a line that is cut may be neither name, date nor label ("in Field notes").
+REST = 40

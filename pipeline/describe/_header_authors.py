@@ -1,0 +1,216 @@
+"""Who is named as author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.describe import _dates, _names
+from pipeline.describe._caseless import caseless, compile_caseless
+from pipeline.describe._frame import (
+    OTHERS,
+    REST,
+    Frame,
+    Header,
+)
+
+
+def find_authors(frame: Frame, header: Header, zone: Sequence[int], at: int | None) -> None:
+    """Authors named in the header, else after the body, else in so many words anywhere below the title."""
+    filled = frame.filled
+    after = [n for n in zone if at is None or n > at]
+    before = [n for n in reversed(zone) if at is not None and n < at]
+    places = set(zone)
+    last = None
+    for n in (*after, *before):
+        if n not in frame.openers and n not in frame.dates:
+            if len(frame.texts[n]) <= 60 and n > (at or 0) and _names.is_credit(frame.texts[n]):
+                header.byline_lines.append(filled[n])
+            continue
+        byline = frame.byline(n)
+        if byline.authors:
+            if last is not None and n != last + 1:
+                continue
+            header.authors += [a for a in byline.authors if a not in header.authors]
+            last = n
+            if byline.rest <= REST and not _is_sentence(frame.texts[n]):
+                header.byline_lines.append(filled[n])
+        elif n + 1 in places and not header.authors and _names.is_opener(frame.texts[n]):
+            following = _names.read("By " + frame.texts[n + 1], [], frame.site_names)
+            if following.authors and following.rest <= REST:
+                header.authors = list(following.authors)
+                header.byline_lines += [filled[n], filled[n + 1]]
+                last = n + 1
+        elif byline.explicit and byline.credit and byline.rest <= REST // 2:
+            header.byline_lines.append(filled[n])
+    if not header.authors:
+        _bare_author(frame, header, [*after, *before], places)
+    folded = [name.casefold() for name in header.authors]
+    for n in after if folded else ():
+        line = frame.texts[n]
+        if len(line) <= 80 and _has_any(line.casefold(), folded):
+            byline = frame.byline(n)
+            if byline.rest == 0 and byline.bare and set(byline.bare) <= set(header.authors):
+                header.byline_lines.append(filled[n])
+    _author_after(frame, header, places)
+    if not header.authors:
+        _author_anywhere(frame, header, (at or frame.head) + 1)
+    if not header.authors:
+        _first_byline(frame, header, at)
+
+
+def _has_any(text: str, words: Sequence[str]) -> bool:
+    return any(word in text for word in words)
+
+
+def _first_byline(frame: Frame, header: Header, at: int | None) -> None:
+    """The first byline of the page where the header could not be placed: the title is not a line of its own."""
+    if at is not None and at > frame.head:
+        return
+    for n in sorted(frame.openers):
+        if n <= frame.head or frame.label(n) in OTHERS or not _BY.match(frame.texts[n]):
+            continue
+        byline = frame.byline(n)
+        if byline.authors and byline.rest <= REST and " " in byline.authors[0] and not _is_sentence(frame.texts[n]):
+            header.authors = list(byline.authors)
+            return
+
+
+_BY = re.compile(r"(?:by|written by|posted by|von|par|por|di|door|av|af|автор|作者)\b", re.IGNORECASE)
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > 60 and line.rstrip()[-1:] in ".!?。！？…”"
+
+
+def _bare_author(frame: Frame, header: Header, order: Sequence[int], places: set[int]) -> None:
+    """A name that nothing introduces: beside a date or a reading time, or right below the title and again elsewhere."""
+
+    def is_anchor(n: int) -> bool:
+        return n in places and (n in frame.dates or _dates.is_month(frame.texts[n]) or _is_reading_time(frame.texts[n]))
+
+    for rank, n in enumerate(order):
+        line = frame.texts[n]
+        if len(line) > 120 or n in frame.openers:
+            continue
+        beside = any(map(is_anchor, (n, n + 1, n - 1, n + 2)))
+        if not beside and rank > 2:
+            continue
+        byline = frame.byline(n)
+        if byline.credit and not byline.bare and beside and len(line) <= 40:
+            # The author of a personal site is its rights holder as well.
+            own = _names.read(line, [])
+            byline = own if own.bare and _named_again(frame, n, own.bare[0]) else byline
+            if byline is own:
+                header.authors = list(own.bare)
+                header.byline_lines.append(frame.filled[n])
+                return
+        if not byline.bare or byline.rest > 30 or line == header.title:
+            continue
+        name = byline.bare[0]
+        if any((" " not in b and b.isascii()) or _names.fold(b) in frame.site_names for b in byline.bare):
+            continue
+        if not (n in frame.dates or name[0] < "\u2e80" or " " in name or _names.has_surname(name)):
+            continue
+        if _in_menu(frame, n, name) or not (beside or _named_again(frame, n, name)):
+            continue
+        header.authors = list(byline.bare[:6])
+        header.byline_lines.append(frame.filled[n])
+        return
+
+
+def _is_reading_time(line: str) -> bool:
+    return "min" in line.casefold() and _READING.search(line) is not None
+
+
+_READING = re.compile(r"\d\s?-?\s?min(?:ute)?s?\b.{0,3}\bread|\bmin read\b|Min\. Lesezeit|min de lectur", re.IGNORECASE)
+
+
+def _named_again(frame: Frame, n: int, name: str) -> bool:
+    """Whether a name stands again after the line as that of a person: "About ...", "by ...", "... is a writer"."""
+    text, at = frame.page.text, frame.page.starts[frame.filled[n]] + len(name)
+    for _ in range(8 if " " in name else 0):
+        at = text.find(name, at)
+        if at < 0:
+            return False
+        if _ABOUT.search(text, max(0, at - 16), at) or _IS.match(text, at + len(name), at + len(name) + 120):
+            return True
+        at += len(name)
+    return False
+
+
+_ABOUT = re.compile(r"(?:\bby|\bvon|\bpar|\bpor|about|über|author|autor)\W{1,3}\Z", re.IGNORECASE)
+_IS = re.compile(
+    r",? (?:is|was|ist|est|es|è|é) (?:[\w,&’'-]+ ){1,9}?(?:writer|editor|journalist|author|blogger|manager|director|founder|ceo|consultant|reporter|"
+    r"correspondent|professor|photographer|researcher|analyst|columnist|strategist|specialist|expert|marketer|engineer|developer|teacher|coach|"
+    r"Autor|Autorin|Redakteur|Redakteurin|Journalist|Journalistin|Gründer|journaliste|rédacteur|auteur|periodista|redactora?|escritora?|giornalista|jornalista)\b"
+    r"|(?: sagt| says?)\s*:?\n"
+)
+
+
+def _in_menu(frame: Frame, n: int, name: str) -> bool:
+    """Whether a would-be name is an item of the menu: a line of its own before the header."""
+    return any(frame.texts[m] == name for m in range(max(0, n - 200), n - 1))
+
+
+def _author_after(frame: Frame, header: Header, places: set[int]) -> None:
+    """A byline after the body ("Auteur : …", "… 기자 mail@…", a Vietnamese name alone)."""
+    if not frame.prose:
+        return
+    end = _body_end(frame)
+    for n in range(end + 1, min(len(frame.filled), end + 16)):
+        line = frame.texts[n]
+        if not 2 <= len(line) <= 100 or n in places:
+            continue
+        name = _names.vietnamese(line)
+        if (name is None and n not in frame.openers) or frame.label(n) in OTHERS:
+            continue
+        if name:
+            header.authors = header.authors or [name]
+            if name in header.authors:
+                header.byline_lines.append(frame.filled[n])
+            return
+        byline = frame.byline(n)
+        if byline.authors and byline.explicit and byline.rest <= 30 and not _is_sentence(line):
+            header.authors = header.authors or list(byline.authors)
+            if set(byline.authors) <= set(header.authors):
+                header.byline_lines.append(frame.filled[n])
+            return
+
+
+def _body_end(frame: Frame) -> int:
+    """The last paragraph that stands with the others: a lone one far below is a comment or a notice."""
+    end = frame.prose[0]
+    for n in frame.prose:
+        if n - end > 12 and end != frame.prose[0]:
+            break
+        end = n
+    return end
+
+
+_STRONG = compile_caseless(
+    r"(?:(?:article |post |story )?(?:written|posted|published|authored) by|authors?|autor(?:in)?|auteur|autore|autora|"
+    r"(?:geschrieben|erstellt|eingestellt|verfasst|veröffentlicht) von|thread starter|about the author|über den autor|"
+    r"über die autorin|article by|words by|penulis|yazar|автор|作者|tác giả)\b\s*[:：]?\s*"
+)
+
+
+def _author_anywhere(frame: Frame, header: Header, start: int) -> None:
+    """The first line below the title that names an author in so many words. It may be content, so it is not cut."""
+    for n in range(start, len(frame.filled)):
+        line = frame.texts[n]
+        if len(line) > 120:
+            continue
+        m = _STRONG.match(caseless(line))
+        if m is None or frame.label(n) in OTHERS:
+            continue
+        rest = line[m.end() :]
+        if not rest and n + 1 < len(frame.filled):
+            rest = frame.texts[n + 1]
+        if len(rest) > 80 or _is_sentence(line):
+            continue
+        byline = _names.read("By " + rest, [], frame.site_names)
+        names = [a for a in byline.authors if " " in a or m[0].strip() != "author"]
+        if names and byline.rest <= 30:
+            header.authors = names
+            return

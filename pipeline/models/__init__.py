@@ -1,0 +1,1 @@
+"""Learned models: their files, and how they are read and asked."""
