@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,6 +54,11 @@ class Extract(Section):
     enabled: bool
     timeout_s: Annotated[float, Field(gt=0)]
     comments: bool
+    format: Literal["text", "markdown"]
+
+
+class Learn(Section):
+    memory: str | None
 
 
 class Threshold(Section):
@@ -94,6 +99,7 @@ class Config(Section):
     decode: Decode
     repair: Stage
     extract: Extract
+    learn: Learn
     clean: Stage
     describe: Stage
     judge: Judge

@@ -69,6 +69,8 @@ class Page:
     url: str | None = None
     site: str | None = None
     source: str = ""
+    kind: str = "text"
+    """What the source held: text, or html that the extract stage has made text of."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """What the source itself says of the page: fields of the HTML head or of the row (title, authors, ...)."""
     cleaned: str = ""
@@ -84,6 +86,9 @@ class Page:
     _lines: list[str] | None = None
     _labels: list[str] | None = None
     _repeats: list[float] | None = None
+    _inside: list[float] | None = None
+    _varies: list[bool] | None = None
+    _sites: list[int] | None = None
     _words: list[int] | None = None
     _sentence: list[bool] | None = None
 
@@ -130,10 +135,33 @@ class Page:
 
     @property
     def repeats(self) -> list[float]:
-        """Share of the site's pages that carry each line (0.0 where the site is unknown or too small to tell)."""
+        """Share of the site's other pages that carry each line (0.0 where the site is unknown or too small to tell)."""
         if self._repeats is None:
             self._repeats = [0.0] * len(self.lines)
         return self._repeats
+
+    @property
+    def inside(self) -> list[float]:
+        """In what share of the site's pages with the line it stands amid text that is the page's own, for each line.
+
+        A refrain or a table header does so, a footer does not. 0.0 where `repeats` is."""
+        if self._inside is None:
+            self._inside = [0.0] * len(self.lines)
+        return self._inside
+
+    @property
+    def varies(self) -> list[bool]:
+        """Whether the numbers in each line change from page to page of the site, the rest of the line being the same."""
+        if self._varies is None:
+            self._varies = [False] * len(self.lines)
+        return self._varies
+
+    @property
+    def sites(self) -> list[int]:
+        """On how many sites each line stands: 0 for fewer than five, else 5, 10, 20, 40, ... or more."""
+        if self._sites is None:
+            self._sites = [0] * len(self.lines)
+        return self._sites
 
     def _measure(self) -> None:
         from pipeline.engine.columns import measure_lines
@@ -160,7 +188,7 @@ class Page:
         return Edit(start + a, start + b, after, label, score, evidence)
 
 
-StepFunction = Callable[[Page, Any], Any]
+StepFunction = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -174,6 +202,14 @@ class Step:
     gate: str | None
     doc: str
     cases: tuple[Case, ...] = ()
+    batch: bool = False
+    """Whether `run` takes all pages of a batch at once and gives the edits of each."""
+
+    def edits(self, page: Page) -> list[Edit]:
+        """What an edit step would change on one page."""
+        if self.batch:
+            return list(next(iter(self.run([page], self.params))))
+        return list(self.run(page, self.params) or ())
 
     @property
     def stage(self) -> str:
@@ -185,17 +221,20 @@ class Step:
 
 
 def step(
-    name: str, *, version: int, params: type[Params] = Params, gate: str | None = None
+    name: str, *, version: int, params: type[Params] = Params, gate: str | None = None, batch: bool = False
 ) -> Callable[[StepFunction], StepFunction]:
     """Declare a function to be the step `name` ("stage.rule", the path of its file).
 
     `gate` is an RE2 pattern (case-insensitive, one pass over all lines of a batch): in clean the step runs only on
     pages with a line that matches, and finds those lines in `page.hits`; in repair only on pages whose text matches.
     It must match wherever the step could act: a gate saves time, it never decides.
+
+    A clean step with `batch` takes the pages of a batch at once, and gives the edits of each in their order. It must say
+    the same of a page whatever the others are.
     """
 
     def mark(run: StepFunction) -> StepFunction:
-        run.declared = {"name": name, "version": version, "params": params, "gate": gate}  # type: ignore[attr-defined]
+        run.declared = {"name": name, "version": version, "params": params, "gate": gate, "batch": batch}  # type: ignore[attr-defined]
         return run
 
     return mark
@@ -219,6 +258,7 @@ def load(stage: str, rule: str, params: Mapping[str, Any] | None = None) -> Step
         gate=declared["gate"],
         doc=(run.__doc__ or "").strip(),
         cases=tuple(getattr(module, "CASES", ())),
+        batch=declared["batch"],
     )
 
 

@@ -86,6 +86,43 @@ def describe(page: Page) -> dict[str, Any]:
         ("2022-03-17 10:21:00葉蓁", "2022-03-17T10:21:00"),
         ("Anna HalloranMay 3, 2024", "2024-05-03"),
         ("2024-05-03T10:00:00+05:30", "2024-05-03T10:00:00+05:30"),
+        ("Fri, 03 May 2024 10:00:00 +0000", "2024-05-03T10:00:00+00:00"),
+        ("May-03-2024", "2024-05-03"),
+        ("03-may-2024 5:11:10", "2024-05-03T05:11:10"),
+        ("03 | 05 | 2024", "2024-05-03"),
+        ("3 мая 2024 г. в 10:20", "2024-05-03T10:20"),
+        ("2024 թ. մայիսի 3", "2024-05-03"),
+        ("2024 ж. 3 мамыр", "2024-05-03"),
+        ("2024. gada 3. maijs", "2024-05-03"),
+        ("2024(e)ko maiatzaren 3(a)", "2024-05-03"),
+        ("2024 оны 5-р сарын 3", "2024-05-03"),
+        ("3 май 2024", "2024-05-03"),
+        ("3 maj 2024", "2024-05-03"),
+        ("7 Agustus 2024", "2024-08-07"),
+        ("3 غشت 2024", "2024-08-03"),
+        ("3 Tháng Năm, 2024", "2024-05-03"),
+        ("3 thg 5, 2024", "2024-05-03"),
+        ("25 दिस॰ 2023", "2023-12-25"),
+        ("25 בדצמ׳ 2023", "2023-12-25"),
+        ("3 ΜΑΪΟΥ 2024", "2024-05-03"),
+        ("3 NİSAN 2024", "2024-04-03"),
+        ("3 MAYIS 2024", "2024-05-03"),
+        ("3 พ.ค. 67 10:20 น.", "2024-05-03T10:20"),
+        ("2024/05/03(金) 10:20", "2024-05-03T10:20"),
+        ("令和6.5.3", "2024-05-03"),
+        ("R6.5.3 更新", "2024-05-03"),
+        ("平成30年4月1日", "2018-04-01"),
+        ("發布日期：113-05-03", "2024-05-03"),
+        ("등록 24.05.03 10:20", "2024-05-03T10:20"),
+        ("١٥ رمضان ١٤٤٥ هـ", "2024-03-25"),
+        ("1445/09/15 هـ", "2024-03-25"),
+        ("15 رمضان 1445هـ الموافق 25 مارس 2024م", "2024-03-25"),
+        ("۱۴۰۳/۰۲/۱۴ - ۱۰:۲۰", "2024-05-03T10:20"),
+        ("3 مئی 2024ء", "2024-05-03"),
+        ("3 de mayo de 202421:25", "2024-05-03T21:25"),
+        ("May 3, 202411 min read", "2024-05-03"),
+        ("3. Mai 20240", "2024-05-03"),
+        ("anna03.05.2410:20", "2024-05-03T10:20"),
     ],
 )
 def test_date(line: str, want: str) -> None:
@@ -94,10 +131,83 @@ def test_date(line: str, want: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "version 10.2.24", "192.168.20.21", "31 February 2024", "April 2023", "17. g4?! 1-0", "1999 - ."]
+    "line",
+    [
+        "",
+        "version 10.2.24",
+        "192.168.20.21",
+        "31 February 2024",
+        "April 2023",
+        "17. g4?! 1-0",
+        "1999 - .",
+        "2081-05-03",
+        "২৭ মাঘ ১৪৩১",
+        "113-05-03",
+        "1445/09/15",
+        "30 محرم 1446 هـ",
+    ],
 )
 def test_no_date(line: str) -> None:
     assert _dates.search(line) == []
+
+
+def test_two_dates_that_a_theme_prints_without_a_space() -> None:
+    found = _dates.search("Posted on May 4, 2024May 3, 2024 by Mara Ellison")
+    assert [str(f.day) for f in found] == ["2024-05-04", "2024-05-03"]
+
+
+@pytest.mark.parametrize(
+    ("line", "want"),
+    [("1 محرم 1446", "2024-07-07"), ("1 رمضان 1446", "2025-03-01"), ("29 ذو الحجة 1446", "2025-06-25")],
+)
+def test_lunar_year_as_printed_in_saudi_arabia(line: str, want: str) -> None:
+    assert [str(f.day) for f in _dates.search(line)] == [want]
+
+
+def test_digits_alone_are_read_as_the_page_writes_them() -> None:
+    assert str(_dates.search("24.05.03")[0].day) == "2003-05-24"
+    assert str(_dates.search("24.05.03", year_first=True)[0].day) == "2024-05-03"
+
+
+def test_day_whose_month_the_url_knows() -> None:
+    assert _dates.month_in_url("https://paper.example/articulo/2024/5/ferry") == (2024, 5)
+    assert _dates.month_in_url("https://paper.example/info/1042/ferry") == (0, 0)
+    (found,) = _dates.search_day("Publicado el 3 de mayo", 2024, 5)
+    assert str(found.day) == "2024-05-03"
+    assert _dates.search_day("Publicado el 3 de junio", 2024, 5) == []
+
+
+def dates(text: str, url: str | None = None) -> dict[str, Any]:
+    return {k: str(v) for k, v in describe(Page(text, url=url)).items() if k in ("published", "modified")}
+
+
+def test_question_of_a_forum_is_dated_by_when_it_was_asked() -> None:
+    page = (
+        f"Which varnish for a larch boat?\n\nModified 2 years ago\n\n{BODY}\n\nedited May 5, 2021 at 19:57\n\n"
+        "asked Mar 4, 2019 at 10:51\n\nRuth Ames\nMember since Jan 7, 2011\n\nanswered Mar 6, 2019 at 3:07\n\n"
+        "Oil it twice and leave it in the sun for a week, then sand it down and do it all again.\n\n"
+        "Commented Mar 7, 2019 at 8:00"
+    )
+    assert dates(page) == {"published": "2019-03-04", "modified": "2021-05-05"}
+
+
+def test_dates_of_other_stories_are_not_the_page_s_own() -> None:
+    teasers = "News\nMay 9, 2024\nHarbour fees to rise\nMay 8, 2024\nNew bus for the island\nMay 7, 2024\nSchool closes"
+    page = f"{teasers}\n\nA light in the signal box\n\nMarch 4, 2024\n\n{BODY}\n\n{teasers}"
+    assert dates(page) == {"published": "2024-03-04"}
+
+
+def test_date_behind_the_body() -> None:
+    page = f"A light in the signal box\n\n{BODY}\n\nPosted on March 4, 2024 in News"
+    assert dates(page) == {"published": "2024-03-04"}
+
+
+def test_two_digit_years_of_a_korean_page() -> None:
+    body = (
+        "섬 주민들은 여객선이 월요일 새벽부터 짙은 안개 때문에 항구를 떠나지 못했다고 말했다. 승객들은 밤까지 대합실에서 기다려야 했다.\n"
+        * 4
+    )
+    assert dates(f"안개로 여객선 반나절 결항\n\n등록\n\n24.03.04 10:20\n\n{body}") == {"published": "2024-03-04"}
 
 
 def test_ambiguous_date_keeps_both_readings() -> None:
@@ -150,6 +260,42 @@ def test_date_in_url(path: str, want: str) -> None:
 )
 def test_byline(line: str, want: list[str]) -> None:
     assert list(_names.read(line, _dates.search(line)).authors) == want
+
+
+@pytest.mark.parametrize(
+    ("head", "want"),
+    [
+        ("Tilda Marsh\nFebruary 3, 2024\n6 min read", ["Tilda Marsh"]),
+        ("ByTilda Marsh\nPublished February 3, 2024", ["Tilda Marsh"]),
+        ("Written by\nHelga Brandner", ["Helga Brandner"]),
+        ("Jonas Wiebe und Katrin Sommerlad\n3. Februar 2024", ["Jonas Wiebe", "Katrin Sommerlad"]),
+        ("撰写：林清和\n2024-02-03", ["林清和"]),
+        ("By Newsroom\n3 February 2024", []),
+        ("Photo: Tilda Marsh\n3 February 2024", []),
+    ],
+)
+def test_authors_as_headers_print_them(head: str, want: list[str]) -> None:
+    assert find(Page(f"A light in the signal box\n\n{head}\n\n{BODY}")).authors == want
+
+
+def test_person_who_is_quoted_is_no_author() -> None:
+    said = "\n\n“We will repaint it before the summer,” said Martin Oakes, who has lived opposite since he was a boy."
+    assert find(Page(f"A light in the signal box\n\n3 February 2024\n\n{BODY}{said}")).authors == []
+
+
+@pytest.mark.parametrize(
+    ("foot", "want"),
+    [
+        ("© 2024 Sound Herald Media Ltd. All rights reserved.", "Sound Herald"),
+        ("© Talkurier Verlags GmbH & Co. KG. Alle Rechte vorbehalten.", "Talkurier"),
+        ("© 2008–2025 Сетевое издание «Горный вестник». 16+", "Горный вестник"),
+        ("版权所有 © 海湾晚报", "海湾晚报"),
+        ("All content is protected by copyright.", None),
+    ],
+)
+def test_publisher_by_the_line_of_rights(foot: str, want: str | None) -> None:
+    got = describe(Page(f"A light in the signal box\n\nBy Mara Ellison\n\n{BODY}\n\n{foot}"))
+    assert got.get("publisher") == want
 
 
 @pytest.mark.parametrize("phrase", ["Zurück zur Übersicht", "Letzte Artikel", "Medical Malpractice", "Open Forum"])

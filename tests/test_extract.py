@@ -17,6 +17,7 @@ import pytest
 
 from pipeline.config import Extract
 from pipeline.extract import ExtractError, Extractor
+from pipeline.extract._html import extract
 
 SENTENCES = [
     "The ferry company said on Monday that the morning crossing would start half an hour later from the first of June.",
@@ -62,7 +63,7 @@ def test_lists_and_tables_are_kept(extractor: Extractor) -> None:
     items = (
         "<ul><li>Bring your own rope for the bicycle rack</li><li>Dogs travel free on weekdays before noon</li></ul>"
     )
-    text, _ = extractor.extract(page(BODY + table + items))
+    text, _ = extractor.extract(page(BODY + table + items + BODY))
     assert "half past nine" in text
     assert "Bring your own rope for the bicycle rack" in text
 
@@ -96,8 +97,9 @@ def test_metadata_of_the_head(extractor: Extractor) -> None:
         "publisher": "Pier Gazette",
         "description": "Half an hour more sleep.",
         "url": "https://gazette.example/ferry",
+        "canonical_url": "https://gazette.example/ferry",
         "language": "en",
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "license": "CC-BY-4.0",
     }
 
 
@@ -122,6 +124,61 @@ def test_broken_json_ld_costs_nothing(extractor: Extractor) -> None:
     ):
         text, _ = extractor.extract(page(head=f'<title>x</title><script type="application/ld+json">{broken}</script>'))
         assert SENTENCES[0] in text
+
+
+@pytest.mark.parametrize(
+    ("title", "h1", "want"),
+    [
+        ("Ferry starts later | Pier Gazette", "Ferry starts later", "Ferry starts later"),
+        ("Ferry starts later - Pier Gazette", "Pier Gazette", "Ferry starts later"),
+        ("Pier Gazette", "Ferry starts later", "Ferry starts later"),
+        ("渡轮停航半日_海湾晚报", "渡轮停航半日", "渡轮停航半日"),
+    ],
+)
+def test_the_title_on_which_the_page_agrees(extractor: Extractor, title: str, h1: str, want: str) -> None:
+    head = f'<title>{title}</title><meta property="og:site_name" content="Pier Gazette">'
+    html = page(head=head).replace("<h1>Ferry starts later</h1>", f"<h1>{h1}</h1>")
+    assert extractor.extract(html, "https://pier-gazette.example/a/1").meta["title"] == want
+
+
+def test_a_licence_of_the_page_and_not_of_a_picture(extractor: Extractor) -> None:
+    link = '<a rel="license" href="https://creativecommons.org/licenses/{}/">CC</a>'
+    own = page().replace("Pier Gazette, all rights reserved", "Text: " + link.format("by-sa/4.0"))
+    picture = page(BODY + f"<figure><figcaption>Photo {link.format('by/2.0')}</figcaption></figure>")
+    assert extractor.extract(own).meta["license"] == "CC-BY-SA-4.0"
+    assert "license" not in extractor.extract(picture).meta
+    assert (
+        "license" not in extractor.extract(page(BODY + f"<p>See {link.format('by/2.0').replace('rel', 'x')}</p>")).meta
+    )
+
+
+def test_what_a_page_tells_robots(extractor: Extractor) -> None:
+    head = (
+        '<title>x</title><meta name="robots" content="NoAI, noimageai"><meta name="tdm-reservation" content="1">'
+        '<meta name="tdm-policy" content="https://gazette.example/policy.json">'
+    )
+    _, meta = extractor.extract(page(head=head))
+    assert meta["robots"] == "noai, noimageai"
+    assert meta["tdm_reservation"] == "1"
+    assert meta["tdm_policy"] == "https://gazette.example/policy.json"
+
+
+def test_markdown_keeps_the_structure() -> None:
+    table = "<table><tr><th>Pier</th><th>Departure</th></tr><tr><td>North</td><td>half past nine</td></tr></table>"
+    items = "<ol><li>Bring your own rope for the bicycle rack.</li><li>Dogs travel free before noon, says the notice.</li></ol>"
+    html = page(
+        f"{BODY}<h2>Timetable</h2>{table}{BODY}{items}<pre>rope  --long\nknot</pre><blockquote><p>{SENTENCES[2]}</p></blockquote>{BODY}"
+    )
+    text = extract(html, None, markdown=True)[0]
+    assert "## Timetable\n\n| Pier | Departure |\n| --- | --- |\n| North | half past nine |\n\n" in text
+    assert "\n\n1. Bring your own rope for the bicycle rack.\n2. Dogs travel" in text
+    assert "> " + SENTENCES[2] in text
+    assert "```\nrope  --long\nknot\n```" in text
+
+
+def test_main_text_that_only_a_browser_without_scripts_shows(extractor: Extractor) -> None:
+    html = page(f"<div id='app'></div><noscript>{BODY}</noscript>")
+    assert SENTENCES[1] in extractor.extract(html).text
 
 
 def test_a_date_does_not_depend_on_today(extractor: Extractor) -> None:

@@ -28,7 +28,7 @@ from pipeline.step import Page
 
 SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[2] / "shared"))
 ORDER = (
-    "newlines", "entities", "legacy_mojibake", "latin_codepage", "mojibake", "gbk_desync", "invisible", "spaces", "normal_form",
+    "newlines", "entities", "legacy_mojibake", "latin_codepage", "mojibake", "double_byte_mojibake", "gbk_desync", "invisible", "spaces", "normal_form",
     "full_width", "pinyin_ruby", "lost_spaces", "lost_quotes", "lost_letters", "tag_residue", "broken_words", "repeated_marks",
 )  # fmt: skip
 STEPS = [steps.load("repair", name) for name in ORDER]
@@ -147,7 +147,7 @@ SENTENCES = {
     "ro": "În toamnă s-a deschis pe chei un mic muzeu al bărcilor, iar pescarii au adus acolo vâsle vechi care nu mai sunt folosite şi din care se fac acum bănci.",
 }
 LEGACY = [
-    ("ru", "cp1251"), ("ru", "koi8-r"), ("ru", "cp866"), ("uk", "cp1251"), ("el", "cp1253"), ("he", "cp1255"), ("ar", "cp1256"),
+    ("ru", "cp1251"), ("ru", "koi8-r"), ("ru", "cp866"), ("ru", "iso8859-5"), ("ru", "mac-cyrillic"), ("ar", "iso8859-6"), ("uk", "cp1251"), ("el", "cp1253"), ("he", "cp1255"), ("ar", "cp1256"),
     ("th", "cp874"), ("zh", "gbk"), ("zht", "big5"), ("ja", "cp932"), ("ja", "euc_jp"), ("ko", "cp949"), ("tr", "cp1254"),
     ("pl", "cp1250"), ("pl", "iso8859-2"), ("cs", "cp1250"), ("cs", "iso8859-2"), ("hu", "cp1250"), ("ro", "cp1250"),
 ]  # fmt: skip
@@ -180,6 +180,35 @@ def test_utf8_read_as_western(language: str, times: int) -> None:
 
 
 @pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("wrong", ["latin-1", "sloppy-windows-1250", "sloppy-windows-1254"])
+def test_utf8_read_as_another_code_page(language: str, wrong: str) -> None:
+    text = unicodedata.normalize("NFC", SENTENCES[language])
+    broken = text.encode().decode(wrong)
+    assert mend(f"{broken}\n\n{broken}") == f"{text}\n\n{text}"
+
+
+def test_utf8_read_as_double_bytes() -> None:
+    for text in ("It’s the ferryman’s “old bell”,", "Grüne Häuser am Fluß, sagt Jörg", "déjà vu à Besançon, où l’été"):
+        broken = " ".join(word.encode().decode("gbk", "replace") for word in text.split(" "))
+        if "\ufffd" not in broken:
+            assert mend(broken) == text
+
+
+def test_several_kinds_of_damage_on_a_page() -> None:
+    lines = [SENTENCES["de"], SENTENCES["fr"], SENTENCES["ru"], SENTENCES["zh"], SENTENCES["en"]]
+    page = "\n".join(
+        [
+            lines[0].encode().decode("sloppy-windows-1252"),
+            html.escape(lines[1], quote=False).encode("ascii", "xmlcharrefreplace").decode().replace("&", "&amp;"),
+            lines[2].encode().decode("latin-1"),
+            unicodedata.normalize("NFD", lines[3]),
+            lines[4].encode().decode("sloppy-windows-1252").encode().decode("sloppy-windows-1252"),
+        ]
+    )
+    assert mend(page) == "\n".join(lines)
+
+
+@pytest.mark.parametrize("language", SENTENCES)
 def test_marks_of_every_kind(language: str) -> None:
     text = unicodedata.normalize("NFC", SENTENCES[language])
     assert mend(unicodedata.normalize("NFD", text)) == text
@@ -205,6 +234,11 @@ TALK = [
     "To print an ampersand in HTML write &amp;, and &eacute; for é. The markup is decoded once.\nNever escape twice: &amp;amp; is wrong.",
     "Aufgabe 7: Was? Wann? Wo? Und warum?\n25. Dxf7+?? Kd8 26. Dg7?! a5?",
     "汉语课：茶 (chá)、饭 (fàn)、水 (shuǐ)。每个字的拼音写在括号里。",
+    "Node.js, ASP.Net and file.Name stay as they are in a sentence like this one.\nLL(1)?then(2):else(3)",
+    "陈 立　王 小明　李 强\n白日依山尽 黄河入海流\n主演：林 默 陈 白 顾 青",
+    "Tu viens? Où? L’été? C’est tout? Aujourd’hui?Oui.",
+    "中文和English混排，用Python3写，A股B股，鈥 is rare.",
+    "Ein Wort ohne Ã? Ã is a letter of Portuguese; NÃO, MAÇÃ, AMANHÃ.",
     "for (i=0; i<n; i++) { s += '<b>' + x[i] + '</b>'; }\nreturn s;",
 ]
 

@@ -112,7 +112,7 @@ def keeps_the_laws(step: Step, text: str) -> None:
         changed, rows = results[0]
         ungated, _ = clean_pages([dataclasses.replace(step, gate=None)], [Page(text)], Costs())[0]
         assert ungated == changed, "the gate decides: without it the step would change something else"
-        for edit in step.run(page, step.params) or ():
+        for edit in step.edits(page):
             assert 0 <= edit.start <= edit.end <= len(text), "out of bounds"
             assert edit.label, "an edit of the clean stage needs a label"
     assert undo(changed, rows) == text, "cannot be undone"

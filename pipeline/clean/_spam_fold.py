@@ -62,23 +62,33 @@ _INVISIBLE = re.compile(
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,400}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 _MIXED = re.compile(r"[a-z][а-яіїєґα-ω]|[а-яіїєґα-ω][a-z]")
 _MIXED_WORD = re.compile(r"[a-zа-яіїєґѕјα-ω]+")
-_LEET = re.compile(r"(?<=[a-z])[01345](?=[a-z])")
+_LEET = re.compile(r"(?<=[a-z])[01345]{1,2}(?=[a-z])")
+# Letters set apart, and marks between the characters of a script without spaces.
+_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .*-]{1,3}[^\W\d_](?![^\W_])){4,60}")
+_MARKED = re.compile("(?<=[\u3400-\u9fff\u0e00-\u0e7f])[·•*.-](?=[\u3400-\u9fff\u0e00-\u0e7f])")
 # Letters of other alphabets that look like Latin ones, and the way back.
 _TO_LATIN = _pairs("аaеeоoрpсcхxуyіiѕsјjкkмmнhтtгrвbαaεeοoρpχxυuιiκkνvτtβbηn")
 _TO_CYRILLIC = _pairs("aаeеoоpрcсxхyуkкmмhнtтbв")
 _LETTER_FOR_DIGIT = _pairs("0o1i3e4a5s")
 
 
+def fold_table() -> dict[int, str]:
+    """What each character becomes in the copy; "" for those that are left out. The rest only becomes lower case."""
+    invisible = (code for code in range(0x80, 0x10000) if _INVISIBLE.match(chr(code)))
+    return _TABLE | dict.fromkeys(map(ord, "_-\t"), " ") | dict.fromkeys(invisible, "")
+
+
 def fold(text: str) -> Folded:
     """The folded copy of a text, tags and entities blanked."""
-    at: list[int] | None = None
+    text, at = _together(text)
     if text.isascii():
         text = text.replace("_", " ").replace("-", " ").replace("\t", " ")
     else:
         if _INVISIBLE.search(text):
-            at = [i for i, char in enumerate(text) if not _INVISIBLE.match(char)]
-            text = "".join([text[i] for i in at])
-            at.append(at[-1] + 1 if at else 0)
+            seen = [i for i, char in enumerate(text) if not _INVISIBLE.match(char)]
+            end = len(text)
+            text = "".join([text[i] for i in seen])
+            at = [*(at[i] for i in seen), at[end]] if at else [*seen, seen[-1] + 1 if seen else 0]
         text = text.translate(_TABLE)
     if "<" in text or "&" in text:
         text = _TAG.sub(_blank, text)
@@ -86,6 +96,22 @@ def fold(text: str) -> Folded:
     if not text.isascii() and _MIXED.search(text):
         text = _MIXED_WORD.sub(_one_alphabet, text)
     return Folded(_LEET.sub(_letter, text), at)
+
+
+def _together(text: str) -> tuple[str, list[int] | None]:
+    """The text with letters that were set apart joined again, and the way back."""
+    gone: set[int] = set()
+    for found in _APART.finditer(text):
+        # Two letters with one mark between them belong together; a wider gap ends a word.
+        for k in range(found.start() + 1, found.end() - 1):
+            if not text[k].isalnum() and (text[k + 1] == " " or (text[k - 1].isalnum() and text[k + 1].isalnum())):
+                gone.add(k)
+    if not text.isascii():
+        gone |= {found.start() for found in _MARKED.finditer(text)}
+    if not gone:
+        return text, None
+    at = [i for i in range(len(text)) if i not in gone]
+    return "".join([text[i] for i in at]), [*at, len(text)]
 
 
 def _blank(found: re.Match[str]) -> str:

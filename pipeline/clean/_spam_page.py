@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from pipeline.clean._layout import lines_with, shared
+from pipeline.clean._layout import shared
 from pipeline.clean._spam_fold import Folded, fold
+from pipeline.clean._spam_scan import suspects
 from pipeline.clean._spam_terms import STRONG, SURE, WEAK, Hit, find
 from pipeline.step import Page
 
@@ -86,6 +87,7 @@ _HIRAGANA = re.compile("[\u3041-\u309f]")
 # Between the pieces of a list; dashes only where spaces set them off, or where all is Han.
 _PIECE = re.compile(r"\s*[|｜,，、;；•·●★⭐►>»/\u2014\u2013_～~\u2190-\u2bff\U0001f300-\U0001faff]+\s*|\s+-+\s+|\s{2,}")
 _HAN_DASH = re.compile(r"(?<=[\u3400-\u9fffa-z])-(?=[\u3400-\u9fff])")
+_QUOTED = re.compile('[“”«»„「」『』"]\\s?\\w')
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|-\d{3,5}(?:px|em)|font-size\s*:\s*[01]px|<marquee", re.IGNORECASE
 )
@@ -96,6 +98,39 @@ _INTERNATIONAL = re.compile(
     r"levitra|kamagra|porno?|escorts?|replicas?|seo|backlinks?|torrents?|followers?|free spins?|rtp|sportsbook|betting|hazard|"
     r"казино|слоты|카지노|カジノ|คาสิโน)"
 )
+
+# How a seller can be reached: the name of a messenger with a name or a number behind it, a number, an address.
+_CONTACT = re.compile(
+    r"(?:(?<![a-z])(?:whats ?app|telegram|telegr|tele|wechat|viber|icq|skype|zalo|kakao(?:talk)?|signal|wickr|snapchat|line(?: id)?|gmail|e-?mail|tel|phone|wa)"
+    r"|微信号?|微信同号|加微|加薇|威信|v信|薇信|vx|q群|qq群?|q/微|电报|飞机|tg|赖|賴|텔레(?:그램)?|카톡|(?<!온)라인|телеграм\w*|вотсап|ватсап|вайбер|(?<!อน)ไลน์"
+    r"|واتس\w*|تيليجرام|تلگرام|व्हाट्सएप)[^\w@+|,;/•·]{0,12}(?:(?:us|me|at|on|id|us on|is|no|number|hattimizdan)[^\w@+]{1,4})?[@+(]?\w[\w.()@-]{3,}"
+    r"|@[a-z]\w{3,}|\w[\w.+]*@\w[\w.]*\w|\+\d{1,3}[ (.]{0,2}\d|\d{3,5} \d{3,5} ?\d{0,5}|0\d{8,12}|1[3-9]\d{9}|\bq\D{1,8}\d{6,}"
+    r"|https?://|www\.|\w\.(?:com|net|org|example|info|xyz|top|vip|ru|cc|club|shop|site|online|io|co)\b"
+)
+# Offers to the reader, in the imperative: no report makes them. Folded.
+OFFERS = re.compile(
+    r"regist(?:er|ra|re) (?:now|today|ahora|agora)|registrate|cadastre se|sign up (?:now|today|and)|join (?:now|us today)|claim your"
+    r"|deposit now|play now|bet now|place your bet|contact us (?:on|via) whatsapp|order now|buy now|shop now|24 ?/ ?7|24 jam"
+    r"|daftar (?:sekarang|segera|di)|gabung (?:sekarang|bersama)|customer service siap|nikmati bonus|link (?:login|resmi)"
+    r"|uye ol|hemen (?:giris|kayit|uye)|kayit ol|uyelerimiz|bonusunuzu|canli destek|7 ?/ ?24|kazancini|tiklayarak"
+    r"|dang ky (?:ngay|tai khoan)|nhan ngay|tham gia ngay|choi ngay|สมัคร(?:เลย|วันนี้|สมาชิก)|ฝากถอน|แอดไลน์"
+    r"|注册即送|立即(?:注册|下载|登录|体验|投注)|欢迎(?:各位|广大)?(?:新老)?(?:会员|玩家|用户)|客服(?:在线|24)|首存|提款|二十四小时|广大玩家|点击(?:注册|下载|进入)"
+    r"|가입(?:하시|하세요|즉시|하고)|추천코드|문의(?:주세요|하세요)|이용하(?:시|세요)|今すぐ(?:登録|購入|注文)|ご注文|当店|弊社|お買い得|代引き(?:可|対応)"
+    r"|регистрируйся|зарегистрируйтесь|играй(?:те)? (?:сейчас|на)|получи(?:те)? бонус|забирай|жми|звоните|оформ(?:и|ите) займ|заказать сейчас"
+    r"|juega (?:ahora|con)|apuesta (?:ya|ahora)|retiro inmediato|soporte 24|aproveche|aposte agora|jogue agora|saque (?:rapido|imediato)"
+    r"|gioca ora|iscriviti (?:ora|subito)|registrati|zarejestruj sie|zagraj|odbierz|jetzt (?:spielen|registrieren|sichern|bestellen)"
+    r"|inscrivez vous|jouez (?:maintenant|des)|profitez|سجل الان|اشترك الان|العب الان|ثبت نام كنيد|अभी (?:खेलें|रजिस्टर|डाउनलोड)"
+    r"|(?:contact|call|text|reach|message|email) (?:us|him|her|them|me|now|or whatsapp|papa|mr|dr)\b|(?:order|buy|register|apply|start) (?:now|today|here)|place (?:your|an) order"
+    r"|join \w+ today|get (?:a |an )?\d+% |add to cart|visit site|free shipping|we (?:offer|accept|provide) |when you register|click the link|start spinning"
+    r"|cadastre[ -]se|baixe o app|jogue |peca ja|aproveite|llamame|llama ahora|no esperes|registrate|llevate|consulta gratis|escribe al"
+    r"|欢迎(?:咨询|联系)|联系(?:我们|人|qq|微信|客服)|加(?:微信|line)|货到付款|全国包邮|点击立即|免费下载地址|还在等什么|马上注册|即可领取|立即领取"
+    r"|전화 ?주세요|문의하|받으세요|받아 가세요|보내 주시면|드립니다|登録は|今なら|今すぐ|先着|ぜひご来店|ご連絡"
+    r"|пишите|оставьте заявку|заполните заявку|прямо сейчас|оформите|поможет вам купить|получи "
+    r"|ecrivez moi|contactez|appelez|zloz wniosek|wypelnij|sichere? dir|kontaktieren sie uns|registrati subito|randevu icin|hemen whatsapp"
+    r"|व्हाट्सएप करें|डाउनलोड करें|के लिए हमारी साइट|سجل (?:الان|في)|للتواصل|اتصل|استمتع|همين حالا|وارد ادرس|dang ky vay|truy cap link|lien he zalo|tai app|hubungi"
+)
+
+_SOFT = frozenset(("seo", "warez", "streaming", "goods", "crypto", "call", "contact", "documents", "network"))
 
 PROSE_SHARE = 0.2
 """From this share of function words on, outside the terms, a line counts as running text. Spam lists hold some too
@@ -186,9 +221,10 @@ class Reading:
 
     @cached_property
     def score(self) -> int:
-        """The weights of the distinct terms; weak ones count for three points at most."""
+        """The weights of the distinct terms; weak ones count for three points at most, sure ones more where they are long."""
         weak = len(self._distinct(WEAK)) - self.strong
-        return 3 * self.sure + 2 * (self.strong - self.sure) + min(weak, 3)
+        long = sum(min(term.count(" ") // 2 + len(term) // 14, 2) for term in self._distinct(SURE))
+        return 3 * self.sure + 2 * (self.strong - self.sure) + min(weak, 3) + long
 
     def _distinct(self, weight: int) -> set[str]:
         return {self.folded.text[h.start : h.end] for h in self.hits if h.term.weight >= weight}
@@ -203,6 +239,41 @@ class Reading:
     def calls(self) -> bool:
         """Whether the line tells the reader to click."""
         return any(h.term.family == "call" for h in self.hits) or self.folded.text.rstrip().endswith((">>", "»", "👉"))
+
+    @cached_property
+    def contact(self) -> bool:
+        """Whether the line says how a seller can be reached."""
+        return _CONTACT.search(self.folded.text[:2000]) is not None
+
+    @cached_property
+    def offers(self) -> bool:
+        """Whether the line makes the reader an offer, in the imperative."""
+        return OFFERS.search(self.folded.text) is not None
+
+    @cached_property
+    def quotes(self) -> bool:
+        """Whether something is quoted in the line."""
+        return _QUOTED.search(self.text) is not None
+
+    @cached_property
+    def hard(self) -> bool:
+        """Whether a sure term is of those trades that hardly any page has to do with by the way."""
+        return any(h.term.weight == SURE and h.term.family not in _SOFT for h in self.hits)
+
+    @cached_property
+    def families(self) -> set[str]:
+        """The trades of the sure terms."""
+        return {h.term.family for h in self.hits if h.term.weight == SURE}
+
+    @cached_property
+    def held(self) -> float:
+        """The share of the pieces that hold a sure or strong term."""
+        strong = [h for h in self.hits if h.term.weight >= STRONG]
+        if len(self.pieces) < 2:
+            return float(bool(strong))
+        return sum(any(h.term.weight >= STRONG for h in Reading.of(piece).hits) for piece in self.pieces[:40]) / min(
+            len(self.pieces), 40
+        )
 
     @cached_property
     def function(self) -> float:
@@ -242,8 +313,8 @@ class View:
 
     def __init__(self, page: Page, hits: Iterable[int]) -> None:
         self.page = page
-        self.hits = list(hits)
         self.readings: dict[int, Reading] = {}
+        self.hits = [i for i in hits if self.read(i).strong]
 
     def read(self, i: int) -> Reading:
         if i not in self.readings:
@@ -333,8 +404,32 @@ class View:
         """Whether the page itself writes about the trade: several sentences of it use its words."""
         return len(self.about) >= TOPIC_LINES
 
+    @cached_property
+    def talk(self) -> set[int]:
+        """The sentences that use words of the trade and could be the page's own."""
+        return {
+            i
+            for i in self.hits
+            if (self.read(i).sure or self.read(i).strong > 1)
+            and self.prose(i)
+            and not self.promotes(i)
+            and not self.foreign(self.read(i))
+        }
 
-def view_of(page: Page, gate: str = "") -> View:
-    """The page as the spam steps see it: of `page.hits` the lines that the gate lets through are read."""
-    held = lines_with(page, gate) if gate else frozenset(page.lines)
-    return View(page, [i for i in page.hits if page.lines[i] in held])
+    @property
+    def quiet(self) -> bool:
+        """Whether the page has no such sentence: spam stands out there."""
+        return not self.talk
+
+    def promotes(self, i: int) -> bool:
+        """Whether a line sells to the reader: it makes an offer or says where to call, and speaks of nothing else."""
+        reading = self.read(i)
+        if reading.reports or reading.quotes or not reading.strong:
+            return False
+        return ((reading.contact or reading.offers) and reading.score >= 3) or reading.cover >= 0.5
+
+
+def view_of(page: Page, kind: int = 3) -> View:
+    """The page as the spam steps see it: the lines that could hold a term of these scripts are read."""
+    held = suspects(page)
+    return View(page, [i for i, line in enumerate(page.lines) if line and held.get(line, 0) & kind])

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.clean._spam_fold import fold
-from pipeline.clean._spam_page import TOPIC_LINES, Reading, View, function_share, view_of
+from pipeline.clean._spam_page import TOPIC_LINES, Reading, View, function_share, letters, view_of
+from pipeline.clean._spam_scan import suspects
 from pipeline.step import Edit, Page
 
 LABEL = "spam"
@@ -19,9 +21,14 @@ _LINK = re.compile(r"\s*(?:https?://|www\.)[^\s/]+(?:/\S*)?\s*$", re.IGNORECASE)
 _QUOTES = "\"'“”„«»‘’「」『』《》`"
 
 
-def spam_edits(page: Page, gate: str = "") -> Iterator[Edit]:
-    """The edits for those lines of `page.hits` that hold a stem of the gate; the others tell what the page is."""
-    view = view_of(page, gate)
+def spam_edits(page: Page, kind: int) -> Iterator[Edit]:
+    """The edits for the lines that could hold terms of these scripts (`_spam_scan`); the others tell what the page is."""
+    if suspects(page).keys().isdisjoint(page.lines):
+        return
+    view = view_of(page, kind)
+    # No rule asks for less than this of one line.
+    if not any(view.read(i).sure or view.read(i).score >= 4 for i in view.hits):
+        return
     whole = _whole_lines(view)
     for i, evidence in sorted(whole.items()):
         yield page.drop(i, LABEL, evidence)
@@ -48,8 +55,16 @@ def line_is_spam(view: View, i: int) -> str:
     cover, score = reading.cover, reading.score
     if reading.hidden:
         return "hidden text" if score >= 3 and cover >= 0.3 else ""
-    if score < 4 or cover < 0.25:
+    if score < 3 or cover < 0.1:
         return ""  # no rule below would ask for less; most lines of ordinary pages end here
+    if not reading.reports and not reading.quotes:
+        why = _stands_out(view, i)
+        if why and not view.topic and view.quiet:
+            edge = _prefix(view, reading) or _tail(view, reading) or _title_suffix(view, reading) or _sentence(view, i)
+            calls = reading.contact or reading.offers
+            return "" if edge or (view.page.words[i] >= 12 and not calls and _inside(view, i)) else why
+    if score < 4 or cover < 0.25 or (reading.quotes and view.page.sentence[i]):
+        return ""
     if view.prose(i):
         # Promotion in sentences: only in a foreign language, or dense with phrases that nobody else uses.
         if reading.sure < 3 or reading.reports or any(mark in reading.text for mark in "“”«»„「」『』") or view.topic:
@@ -61,10 +76,14 @@ def line_is_spam(view: View, i: int) -> str:
         return ""
     foreign = view.foreign(reading)
     if view.topic and not foreign:
-        return "keyword list" if reading.sure >= 3 and cover >= 0.7 and len(reading.pieces) >= 4 else ""
+        return (
+            "keyword list"
+            if not view.page.sentence[i] and reading.sure >= 3 and cover >= 0.7 and len(reading.pieces) >= 4
+            else ""
+        )
     if view.alien(reading) and score >= 4 and cover >= 0.45:
         return "keywords in another script"
-    if foreign and score >= 5 and cover >= 0.35:
+    if foreign and score >= 5 and cover >= 0.35 and (reading.sure or reading.strong > 1):
         return "keywords in another language"
     if reading.sure >= 2 and (cover >= 0.55 or (cover >= 0.4 and score >= 8)):
         return "keyword list"
@@ -74,6 +93,38 @@ def line_is_spam(view: View, i: int) -> str:
         return "keyword list"
     if reading.sure and reading.calls and cover >= 0.65:
         return "call to a site"
+    return ""
+
+
+_NAMED = {"gambling", "adult", "pharma", "hack", "occult"}
+
+
+def _is_code(text: str) -> bool:
+    """Whether a line is markup or code that a page shows; links are what spam leaves behind."""
+    return (text.lstrip().startswith("<") and "href" not in text) or text.rstrip().endswith((";", "{", "}", ")"))
+
+
+def _stands_out(view: View, i: int) -> str:
+    """Why a line is spam on a page that has nothing to do with the trade, "" if it is not: less is enough there."""
+    reading = view.read(i)
+    cover, score, sure = reading.cover, reading.score, reading.sure
+    if not reading.hard and score < 8:
+        return ""
+    if reading.contact and (sure >= 2 or (sure and score >= 4 and cover >= 0.1) or (score >= 6 and cover >= 0.2)):
+        return "promotion with an address"
+    if reading.offers and sure and score >= 4 and cover >= 0.15:
+        return "offer"
+    if view.prose(i):
+        return "promotion" if sure >= 3 and score >= 10 and cover >= 0.6 else ""
+    if sure >= 2 and (
+        cover >= (0.6 if len(reading.pieces) < 3 and reading.families == {"adult"} else 0.3)
+        or (reading.held >= 0.5 and len(reading.pieces) >= 3)
+    ):
+        return "keyword list"
+    if sure and score >= 5 and cover >= 0.35 and reading.families != {"adult"} and not _is_code(reading.text):
+        return "keyword list"
+    if sure and cover >= 0.8 and letters(reading.folded.text) >= 12 and _NAMED & reading.families:
+        return "keywords"
     return ""
 
 
@@ -138,22 +189,58 @@ def _phrases(view: View, whole: set[int]) -> Iterator[Edit]:
         reading = view.read(i)
         if not reading.strong:
             continue
-        edge = _prefix(view, reading) or _tail(view, reading) or _title_suffix(view, reading)
+        edge = _prefix(view, reading) or _tail(view, reading) or _title_suffix(view, reading) or _sentence(view, i)
         if edge is not None:
             cuts.append((i, *edge))
         elif (inside := _inside(view, i)) is not None:
             (cuts if inside[3] else maybe).append((i, *inside[:3]))
     if not (cuts or maybe):
         return
-    # Lines that owe their words to an insertion do not make the trade a subject; three of them would.
-    inserted = {cut[0] for cut in cuts} | ({cut[0] for cut in maybe} if len(maybe) < 3 else set())
+    # Lines that owe their words to an insertion do not make the trade a subject; more of them would.
+    inserted = {cut[0] for cut in cuts} | ({cut[0] for cut in maybe} if len(maybe) <= MOST_INSIDE else set())
     if len(view.about - inserted) >= TOPIC_LINES:
         return
-    # In the language of the page a phrase inside a sentence is only believed beside other spam on the page.
+    # In the language of the page a phrase inside a sentence is only believed where the page speaks of other things.
     if cuts or whole or "spam" in view.page.labels:
         cuts += maybe
+    elif not view.talk - inserted:
+        phrases = [(cut, Reading.of(view.page.lines[cut[0]][cut[1] : cut[2]])) for cut in maybe]
+        cuts += [cut for cut, phrase in phrases if phrase.score >= 6 or len(phrase.hits) > 1]
     for i, start, end, evidence in sorted(cuts):
         yield view.page.cut(i, start, end, label=LABEL, evidence=evidence)
+
+
+MOST_INSIDE = 4
+
+
+_STOPS = re.compile(r"[.!?…][\"'”’»)]*\s+|[。！？!?，；]\s*|[।۔]\s+")
+
+
+def _sentence(view: View, i: int) -> tuple[int, int, str] | None:
+    """A whole sentence (in Chinese and Japanese, a clause) that sells, in a paragraph about something else."""
+    reading = view.read(i)
+    text = reading.text
+    if reading.reports or len(text) < 40 or len(text) > 4000:
+        return None
+    bounds = [0, *(stop.end() for stop in _STOPS.finditer(text)), len(text)]
+    sells = []
+    for start, end in pairwise(bounds):
+        part = Reading.of(text[start:end])
+        if part.strong:
+            sold = (part.contact or part.offers) and (part.hard or part.score >= 5)
+            if not sold or part.quotes:
+                return None
+            sells.append((start, end))
+    if not sells or len(sells) == len(bounds) - 1 or any(a[1] != b[0] for a, b in pairwise(sells)):
+        return None
+    start, end = sells[0][0], sells[-1][1]
+    # The address may stand in a clause of its own.
+    rest = text[:start] + text[end:]
+    if view.talk - {i} or len(rest) < 20 or not view.at_home(rest):
+        return None
+    if end == len(text):
+        start -= len(text[:start]) - len(text[:start].rstrip())
+    return start, end, f"a sentence that sells: {reading.evidence()}"
 
 
 def _is_phrase(view: View, piece: Reading, need: int) -> bool:
@@ -211,13 +298,12 @@ def _title_suffix(view: View, reading: Reading) -> tuple[int, int, str] | None:
 def _inside(view: View, i: int) -> tuple[int, int, str, bool] | None:
     """The one cluster of keywords in a sentence that is about something else; and whether it is of another language."""
     reading = view.read(i)
-    hits = reading.hits
-    if not view.prose(i) or reading.reports:
+    hits, folded = reading.hits, reading.folded
+    if reading.reports or reading.cover > 0.6 or view.page.words[i] < 6:
         return None
     clusters: list[list[int]] = []
     for k, hit in enumerate(hits):
-        gap = reading.folded.text[hits[k - 1].end : hit.start] if k else "x"
-        if clusters and not gap.strip():
+        if clusters and _LINK_WORD.fullmatch(folded.text, hits[k - 1].end, hit.start):
             clusters[-1].append(k)
         else:
             clusters.append([k])
@@ -225,29 +311,55 @@ def _inside(view: View, i: int) -> tuple[int, int, str, bool] | None:
     if len(strong) != 1:
         return None
     first, last = hits[strong[0][0]], hits[strong[0][-1]]
-    start, end = reading.folded.where(first.start), reading.folded.where(last.end - 1) + 1
+    start, end = folded.where(first.start), folded.where(last.end - 1) + 1
     phrase = Reading.of(reading.text[start:end])
-    around = reading.text[max(0, start - 1) : start] + reading.text[end : end + 1]
+    before, after = reading.text[:start], reading.text[end:]
+    around = before[-1:] + after[:1]
     if any(mark in around for mark in _QUOTES) or len(phrase.text) > _MAX_PHRASE:
         return None
-    if phrase.score < 4 or not phrase.sure or len(phrase.text.split()) < (2 if view.foreign(phrase) else 3):
-        return None
-    if not view.at_home(reading.text[:start] + reading.text[end:]):
-        return None
     foreign = view.foreign(phrase)
-    if not foreign and (_speaks_of(phrase) or not _breaks(reading.text[:start], reading.text[end:])):
+    if not phrase.sure or not view.at_home(before + after) or Reading.of(before + " " + after).strong:
+        return None
+    if foreign:
+        if phrase.score < 4 or len(phrase.text.split()) < 2:
+            return None
+    elif not _is_inserted(view, phrase, before, after):
         return None
     if not around.strip():
         # One of the two spaces goes along.
         start -= around[:1].isspace()
+    elif before.rstrip()[-1:] in ",，、" and after[:1] in ",，、":
+        end += 1
     return start, end, f"inside a sentence: {phrase.evidence()}", foreign
+
+
+# What may stand between two terms of one inserted phrase.
+_LINK_WORD = re.compile(r"[\s,，、|/]*(?:[^\W\d_]{1,3}[\s,，、|/]+)?")
+
+
+def _is_inserted(view: View, phrase: Reading, before: str, after: str) -> bool:
+    """Whether keywords in the page's own language stand in a sentence that does not need them: nothing leads to them."""
+    words = phrase.text.split()
+    if _speaks_of(phrase) or not phrase.hard:
+        return False
+    if phrase.script in ("Hani", "Kana", "Thai"):
+        # Nothing but a mark or a space parts words there.
+        return len(phrase.text) >= 4 and phrase.cover >= 0.8 and (not before or not before[-1].isalnum())
+    # An enumeration is something that the sentence says.
+    if len(words) < 2 or (phrase.score < 5 and len(words) < 3) or any(mark in phrase.text for mark in ",،"):
+        return False
+    last = before.split()[-1:]
+    if not last:
+        return False
+    if _breaks(before, after):
+        return True
+    # After an article or a preposition, after a colon or in brackets the phrase is part of what is said.
+    return function_share(fold(last[0]).text) == 0 and last[0][-1] not in ":(-–—" and after.strip() != ""
 
 
 def _speaks_of(phrase: Reading) -> bool:
     """Whether a phrase is of the kind that ordinary writing uses in the same words."""
-    return any(
-        hit.term.family in ("adult", "streaming", "warez", "trade") for hit in phrase.hits if hit.term.weight > 1
-    )
+    return any(hit.term.family in ("adult", "streaming", "warez") for hit in phrase.hits if hit.term.weight > 1)
 
 
 def _breaks(before: str, after: str) -> bool:

@@ -36,6 +36,7 @@ _FREE = re.compile(f"[{FREE}]")
 _START = re.compile(rf"(?<!\w)[^\W_]|[{FREE}]")
 _START_ASCII = re.compile(r"(?<!\w)[^\W_]", re.ASCII)
 _KEY = 3
+_COMMA = re.compile(r",(?![^{}]*\})")
 
 
 @cache
@@ -49,7 +50,7 @@ def _heads_of() -> dict[str, list[Term]]:
             tongue, family, digit = line.strip("[]").split(" ")
             weight, languages = int(digit), frozenset(tongue.split("+")) - {"*"}
         elif line and not line.startswith("#"):
-            for item in filter(None, map(str.strip, line.split(","))):
+            for item in filter(None, map(str.strip, _COMMA.split(line))):
                 pattern = _pattern(item, glued="vi" in languages)
                 known = terms.get(pattern, Term(pattern, weight, family, languages))
                 heavier = known if known.weight >= weight else Term(pattern, weight, family, languages)
@@ -87,13 +88,25 @@ def _pattern(item: str, glued: bool) -> str:
     return pattern + (r"\w*" if star else r"(?!\w)")
 
 
-def _heads(pattern: str) -> set[str]:
-    """The first characters (three, or fewer where the pattern does not fix them) that a pattern can begin with."""
+END = "\0"
+
+
+def beginnings(size: int) -> list[str]:
+    """The beginnings (of at most so many characters) of all terms that are sure or strong, in order.
+
+    A term that is shorter and must end with its word has END behind it.
+    """
+    terms = {term for row in _heads_of().values() for term in row if term.weight >= STRONG}
+    return sorted({head for term in terms for head in _heads(term.pattern, size)})
+
+
+def _heads(pattern: str, size: int = _KEY) -> set[str]:
+    """The first characters (so many, or fewer where the pattern does not fix them) that a pattern can begin with."""
     found: set[str] = set()
     todo = [("", pattern)]
     while todo:
         head, rest = todo.pop()
-        if len(head) == _KEY:
+        if len(head) == size:
             found.add(head)
         elif rest.startswith("(?:"):
             depth, at, parts = 0, 3, []
@@ -111,7 +124,16 @@ def _heads(pattern: str) -> set[str]:
             if tail.startswith("?"):
                 tail = tail[1:]
                 parts.append("")
+            elif tail[:1] in ("*", "+"):
+                # What repeats is left open behind its first time.
+                todo += [(head, part + "[") for part in parts]
+                parts, tail = [""] if tail[0] == "*" else [], tail[1:]
             todo += [(head, part + tail) for part in parts]
+        elif rest == r"(?!\w)" and head and size > _KEY:
+            found.add(head + END)
+        elif head and rest.startswith("\\d") and size > _KEY and not re.match(r"\\d[?*{]", rest):
+            tail = "[" if rest[2:3] == "+" else rest[2:]
+            todo += [(head + digit, tail) for digit in "0123456789"]
         elif not rest or rest[0] in "\\([.?*":
             found.add(head)
         elif rest[1:2] == "?":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.clean._spam_fold import TRADITIONAL
-from pipeline.clean._spam_page import View, view_of
+from pipeline.clean._spam_page import View
 from pipeline.step import Case, Edit, Page, Params, step
 
 _SPLIT = re.compile(r"[,，_|｜-]")
@@ -30,8 +30,8 @@ def spam_header(page: Page, params: Params) -> Iterator[Edit]:
     Hijacked mirrors carry it in Simplified characters, while what they mirror is in another language or was converted
     to Traditional. So the shape, the place and the script tell it, and one word of the trade must stand in it.
     """
-    view = view_of(page, _GATE)
-    held = set(view.hits)
+    view = View(page, ())
+    held = set(page.hits)
     above = 0
     for i in page.filled:
         if i in held and not page.labels[i] and _is_header(view, i):

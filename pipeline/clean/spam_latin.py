@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.clean._spam_gate import LATIN
 from pipeline.clean._spam_rules import spam_edits
+from pipeline.clean._spam_scan import LATIN
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.spam_latin", version=1, params=Params, gate=LATIN)
+@step("clean.spam_latin", version=1, params=Params)
 def spam_latin(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in the Latin alphabet.
 
@@ -57,10 +57,24 @@ CASES = [
         _EN,
         note="inside a sentence, another language",
     ),
+    Case(f"{_EN}\n\nIndependent escorts and call girls in Larchmont, WhatsApp +1 555 010 4242", _EN, note="an address"),
+    Case(
+        f"{_EN}\n\nMy savings were gone until a certified ethical hacker at Bluefin Recovery recovered my lost funds, write to "
+        "bluefin@mail.example",
+        _EN,
+    ),
+    Case(f"{_EN}\n\nc a s i n o  b o n u s  f r e e  s p i n s", _EN, note="letters set apart"),
+    Case(
+        _with(_EN, "The new bridge", "Visit essayhorse.example for affordable essay writing services. The new bridge"),
+        _EN,
+        note="a sentence that sells",
+    ),
     *(
         Case(text, text)
         for text in (
             _EN,
+            f"{_EN}\n\nLinkedIn | Facebook | Instagram | Telegram | WhatsApp | RSS",
+            f"{_EN}\n\nQuestions? Text the reading room at +1 555 010 3344 or write to reading@archive.example.",
             f"{_EN}\n\nHome | Casino Hotel | Rooms | Poker evenings | Contact",
             "Regulator fines online casino over free spins\n\nThe commission said the operator had offered a no deposit bonus to addicts.\n"
             "“Free spins came every night,” said a player. He lost his savings on online slots and live roulette.",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.clean._spam_gate import OTHERS
 from pipeline.clean._spam_rules import spam_edits
+from pipeline.clean._spam_scan import OTHERS
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.spam_scripts", version=1, params=Params, gate=OTHERS)
+@step("clean.spam_scripts", version=1, params=Params)
 def spam_scripts(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in Chinese, Japanese, Korean, Thai, Cyrillic, Arabic and more."""
     yield from spam_edits(page, OTHERS)
@@ -32,10 +32,18 @@ CASES = [
     Case(f"{_EN}\n\nонлайн казино, игровые автоматы на деньги, бездепозитный бонус, зеркало рабочее", _EN),
     Case(f"{_EN}\n\nسایت شرط بندی معتبر | بازی انفجار | کازینو آنلاین", _EN),
     Case(f'{_EN}\n\n<div style="display:none">百家乐技巧 彩票平台 棋牌游戏平台</div>', _EN, note="hidden block"),
+    Case(f"{_ZH}\n\n代开餐饮发票、住宿发票，验证后付款，微信：fp20260", _ZH, note="an address"),
+    Case(
+        _ZH.replace("船工老秦", "更多资料请登录金鹿娱乐城官网 www.jinlu-yl.example，船工老秦"),
+        _ZH,
+        note="a clause that sells",
+    ),
+    Case(f"{_EN}\n\nкупить диплом с занесением в реестр, аттестат за 11 класс, писать в телеграм @gotovo_tut", _EN),
     *(
         Case(text, text)
         for text in (
             _ZH,
+            f"{_ZH}\n\n咨询电话：010-00000000，微信公众号：县图书馆，地址：人民路18号",
             f"{_ZH}\n\n首页 | 新闻 | 视频 | 电影 | 体育 | 彩票 | 下载",
             "警方捣毁网络赌博平台\n\n记者了解到，该平台以“真人百家乐”“彩票投注”为名招揽会员，涉案资金上亿元。",
             "경찰, 불법 토토사이트 운영 일당 검거\n\n이들은 먹튀검증 커뮤니티를 만들어 회원을 모았다고 경찰은 밝혔다.",

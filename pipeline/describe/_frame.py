@@ -26,6 +26,7 @@ _WORD = re.compile(r"[^\W_]+")
 _JUNK = re.compile(r"<[^>]*>|\W+$", re.DOTALL)
 _ENGLISH = re.compile(r"\b(?:the|and|of|for)\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|sg|my|pk|ng|ke|gh|lk|bd|hk|mt|zm|zw|eu)$")
+_DAY_FIRST_PATH = re.compile(r"/en[-_](?:gb|uk|au|nz|ie|in|za)(?![a-z])", re.IGNORECASE)
 _NUMERIC = re.compile(r"(?<![\d./-])([0-3]?\d)[/.-]([0-3]?\d)[/.-](?:19|20)\d\d(?!\d)")
 # Single characters are found much faster than words.
 _RIGHTS_SIGNS = ("©", "(c)", "(C)", "opyright", "COPYRIGHT", "belongs to", "版", "저")
@@ -120,6 +121,7 @@ def frame_of(page: Page) -> Frame | None:
     ):
         head += 1
     words, sentence = page.words, page.sentence
+    year_first = _dates.year_first(page.text)
     dates: dict[int, Sequence[Found]] = {}
     openers: set[int] = set()
     anchors, prose = [], []
@@ -132,7 +134,7 @@ def frame_of(page: Page) -> Frame | None:
             found: list[Found] = []
             month = False
             if _dates.has_digit(line):
-                found = _dates.search(line)
+                found = _dates.search(line, year_first=year_first)
                 month = not found and _dates.is_month(line)
             opens = _names.may_open(line)
             if opens:
@@ -183,7 +185,7 @@ def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
             month_first += int(b) > 12
     if day_first or month_first:
         return month_first > day_first
-    if _DAY_FIRST_HOST.search(host):
+    if _DAY_FIRST_HOST.search(host) or (page.url and _DAY_FIRST_PATH.search(page.url)):
         return False
     sample = page.text[:4000]
     enough = 8 + len(sample) // 400

@@ -5,18 +5,81 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipeline.describe import _dates, _names
-from pipeline.describe._caseless import caseless, compile_caseless
-from pipeline.describe._frame import (
-    OTHERS,
-    REST,
-    Frame,
-    Header,
-)
+from pipeline.describe._author_candidates import BARE, EXPLICIT, FOLLOWS, LOOSE, OWN_LINE, Candidate, candidates, facts
+from pipeline.describe._frame import OTHERS, REST, Frame, Header
+from pipeline.models.forest import load, probability
 
 
 def find_authors(frame: Frame, header: Header, zone: Sequence[int], at: int | None) -> None:
-    """Authors named in the header, else after the body, else in so many words anywhere below the title."""
+    """Authors as a learned model picks them from all names that a page prints where authors are named.
+
+    Rules go first: what they find is told to the model, and stands where the script has no capital letters and the
+    model, which has seen few such pages, is not sure.
+    """
+    apply_rules(frame, header, zone, at)
+    found, rows = weigh(frame, header, at)
+    if not found:
+        return
+    scores = probability(load("authors").score(np.array(rows, np.float32))).tolist()
+    best = max(range(len(found)), key=lambda k: (scores[k], -k))
+    if scores[best] < (LEAST_SITE if found[best].kind == LOOSE and found[best].is_site else LEAST):
+        if header.authors and not any(name[0].lower() != name[0].upper() for name in header.authors):
+            return
+        header.authors = []
+        return
+    chosen = _together(found, scores, best)
+    keys = {_names.fold(name) for name in header.authors}
+    if {_names.fold(name) for name in found[best].names} <= keys:
+        return  # the rules know a list of authors over several lines
+    header.authors = list(dict.fromkeys(name for k in chosen for name in found[k].names))[:MOST]
+    places = set(zone)
+    for k in chosen:
+        n, kind = found[k].at, found[k].kind
+        line = frame.texts[n]
+        if n in places and scores[k] >= SURE and found[k].rest <= REST // 2 and not _is_sentence(line):
+            if kind in (EXPLICIT, FOLLOWS, BARE, OWN_LINE):
+                header.byline_lines.append(frame.filled[n])
+            if kind == FOLLOWS:
+                header.byline_lines.append(frame.filled[n - 1])
+
+
+# A name is told as that of an author above the first probability, its line is cut as a byline above the second.
+LEAST, SURE = 0.2, 0.6
+# The name of the site on a line of its own is mostly its publisher.
+LEAST_SITE = 0.4
+# The most authors of a page that are told.
+MOST = 30
+
+
+def weigh(frame: Frame, header: Header, at: int | None) -> tuple[list[Candidate], list[list[float]]]:
+    """All that may be the authors, with one row of facts for each; `header` holds what the rules found."""
+    found = candidates(frame, header, at)
+    return found, facts(frame, header, at, found, header.authors) if found else []
+
+
+def _together(found: Sequence[Candidate], scores: Sequence[float], best: int) -> list[int]:
+    """The best candidate and those of its kind on the lines beside it: a list of authors, one to a line."""
+    chosen = [best]
+    keys = [_names.fold(name) for name in found[best].names]
+    least = max(LEAST, scores[best] / 2)
+    for step in (-1, 1):
+        last, k = found[best].at, best + step
+        while 0 <= k < len(found) and abs(found[k].at - last) <= 2:
+            mine = [_names.fold(name) for name in found[k].names]
+            new = not any(a in b or b in a for a in mine for b in keys)
+            if found[k].kind == found[best].kind and scores[k] >= least and new:
+                chosen.append(k)
+                keys += mine
+                last = found[k].at
+            k += step
+    return sorted(chosen)
+
+
+def apply_rules(frame: Frame, header: Header, zone: Sequence[int], at: int | None) -> None:
+    """Authors named in so many words in the header or after the body, or beside the date; and their lines."""
     filled = frame.filled
     after = [n for n in zone if at is None or n > at]
     before = [n for n in reversed(zone) if at is not None and n < at]
@@ -53,30 +116,10 @@ def find_authors(frame: Frame, header: Header, zone: Sequence[int], at: int | No
             if byline.rest == 0 and byline.bare and set(byline.bare) <= set(header.authors):
                 header.byline_lines.append(filled[n])
     _author_after(frame, header, places)
-    if not header.authors:
-        _author_anywhere(frame, header, (at or frame.head) + 1)
-    if not header.authors:
-        _first_byline(frame, header, at)
 
 
 def _has_any(text: str, words: Sequence[str]) -> bool:
     return any(word in text for word in words)
-
-
-def _first_byline(frame: Frame, header: Header, at: int | None) -> None:
-    """The first byline of the page where the header could not be placed: the title is not a line of its own."""
-    if at is not None and at > frame.head:
-        return
-    for n in sorted(frame.openers):
-        if n <= frame.head or frame.label(n) in OTHERS or not _BY.match(frame.texts[n]):
-            continue
-        byline = frame.byline(n)
-        if byline.authors and byline.rest <= REST and " " in byline.authors[0] and not _is_sentence(frame.texts[n]):
-            header.authors = list(byline.authors)
-            return
-
-
-_BY = re.compile(r"(?:by|written by|posted by|von|par|por|di|door|av|af|автор|作者)\b", re.IGNORECASE)
 
 
 def _is_sentence(line: str) -> bool:
@@ -186,31 +229,3 @@ def _body_end(frame: Frame) -> int:
             break
         end = n
     return end
-
-
-_STRONG = compile_caseless(
-    r"(?:(?:article |post |story )?(?:written|posted|published|authored) by|authors?|autor(?:in)?|auteur|autore|autora|"
-    r"(?:geschrieben|erstellt|eingestellt|verfasst|veröffentlicht) von|thread starter|about the author|über den autor|"
-    r"über die autorin|article by|words by|penulis|yazar|автор|作者|tác giả)\b\s*[:：]?\s*"
-)
-
-
-def _author_anywhere(frame: Frame, header: Header, start: int) -> None:
-    """The first line below the title that names an author in so many words. It may be content, so it is not cut."""
-    for n in range(start, len(frame.filled)):
-        line = frame.texts[n]
-        if len(line) > 120:
-            continue
-        m = _STRONG.match(caseless(line))
-        if m is None or frame.label(n) in OTHERS:
-            continue
-        rest = line[m.end() :]
-        if not rest and n + 1 < len(frame.filled):
-            rest = frame.texts[n + 1]
-        if len(rest) > 80 or _is_sentence(line):
-            continue
-        byline = _names.read("By " + rest, [], frame.site_names)
-        names = [a for a in byline.authors if " " in a or m[0].strip() != "author"]
-        if names and byline.rest <= 30:
-            header.authors = names
-            return

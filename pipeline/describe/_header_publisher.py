@@ -13,10 +13,10 @@ from pipeline.describe._frame import (
 
 _FORMS = frozenset(
     ("co", "company", "ltd", "limited", "inc", "llc", "plc", "gmbh", "ag", "sa", "sl", "srl", "ltda", "bv", "corp",
-     "corporation", "group")
+     "corporation", "group", "llp")
 )  # fmt: skip
 _COMPANY = re.compile(
-    r"[\s,]+(?:(?:information|media|publishing|news)\s+)?(?:co(?:mpany)?|ltd|limited|inc|llc|plc|gmbh|ag|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|ltda|b\.?v\.?|corp(?:oration)?|group)\.?$",
+    r"[\s,]+(?:(?:information|media|publishing|news)\s+)?(?:co(?:mpany)?|ltd|limited|inc|llc|plc|llp|gmbh|ag|s\.?a\.?|s\.?l\.?|s\.?r\.?l\.?|ltda|b\.?v\.?|corp(?:oration)?|group)\.?$",
     re.IGNORECASE,
 )
 
@@ -35,6 +35,9 @@ def find_publisher(frame: Frame, header: Header) -> str:
             shown.setdefault(key, name)
             votes[key] = votes.get(key, 0) + weight
 
+    holders = _holders(frame)
+    for holder in holders:
+        vote(holder, 2)
     for holder in frame.holders:
         vote(holder, 1)
     lines = []
@@ -44,6 +47,13 @@ def find_publisher(frame: Frame, header: Header) -> str:
             lines.append(line)
     bylines = [piece for i in header.byline_lines[:4] for piece in _items(frame.page.lines[i])]
     sources = [_SOURCE.match(piece) for piece in bylines]
+    for line in lines:
+        pieces = [p for p in _items(line) if p.strip()]
+        first = pieces[0].strip() if len(pieces) > 3 and "›" not in line else ""
+        if first and first.casefold() not in _HOME and (" " in first or (len(first) > 3 and not first.isascii())):
+            # A menu that begins with the name of the site, which its owner may share.
+            shared = any(len(w) > 3 and w in holder for holder in holders for w in first.split())
+            vote(first, 3 if shared else 1)
     # Without a source only the host can speak for a piece of a line.
     sourced = any(sources)
     for line in lines:
@@ -67,7 +77,62 @@ def find_publisher(frame: Frame, header: Header) -> str:
         count += count >= most and frame.page.text.count(name) > 1
         if count > most:
             best, most = name, count
-    return best
+    return _capitalised(frame.page.text, best)
+
+
+# Words that stand for the front page in a menu.
+_HOME = frozenset(
+    ("home", "start", "startseite", "accueil", "inicio", "início", "главная", "головна", "beranda", "anasayfa",
+     "ホーム", "首页", "首頁", "홈", "الرئيسية", "होम", "หน้าแรก", "trang chủ", "ana sayfa")
+)  # fmt: skip
+_RIGHTS_LINE = re.compile(
+    r"(?:©|ⓒ|\(c\)|copyright|版权所有|版權所有|著作権|저작권자?|สงวนลิขสิทธิ์|कॉपीराइट|جميع الحقوق محفوظة|تمامی حقوق|کلیه حقوق)"
+    r"(?:\s*(?:©|ⓒ|\(c\)|copyright|by|لـ?(?=\w)|برای|[:：|]))*\s*(?:(?:19|20|25)\d\d\s*(?:[-–—]\s*(?:\d{4})?)?年?[\s,.]*)?"
+    r"([^.|;:।。\n\u3000©ⓒ()，,]{2,60})",
+    re.IGNORECASE,
+)
+_AFTER_HOLDER = re.compile(
+    r"\s*(?:\b(?:19|20|25)\d\d\b|\s[-–—]\s|\ball rights\b|\balle rechte\b|\btous droits\b|\btodos (?:los|os)\b|\btutti i\b|\bвсе права\b|\btüm hak|محفوظ|[«»“”\"].*?$|보유|무단|모든 권리|保留|无断|無断|ICP|备|備).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_KIND = re.compile(r"^(?:сетевое издание|газета|the website|le site)\s+|\s+(?:verlags?|verlagsgesellschaft|प्रकाशन|(?:&|and|und) co\.?(?: kg)?|kg)$", re.IGNORECASE)  # fmt: skip
+
+
+def _holders(frame: Frame) -> list[str]:
+    """Who holds the rights, by the line that says so at the end of the page; no sentence, no person's licence."""
+    found = []
+    for line in frame.texts[-14:]:
+        m = _RIGHTS_LINE.search(line[:400])
+        if m is None:
+            continue
+        name = m[1].strip()
+        if (quoted := _QUOTED.search(line, m.start(1))) and quoted.start() < m.end(1) + 2:
+            name = quoted[1]
+        name = _AFTER_HOLDER.sub("", name).strip(" -–—·•,'’&")
+        shorter = ""
+        while shorter != name:
+            shorter, name = name, _KIND.sub("", _without_form(name)).strip(" ,&")
+        words = name.split()
+        if _NOBODY.search(name):
+            continue
+        if 0 < len(words) <= 6 and (words[0][0].isupper() or not words[0][0].isascii()):
+            found.append(name)
+    return found
+
+
+_NOBODY = re.compile(
+    r"riservat|reserved|vorbehalten|reservad|notice|policy|copyright|protected|content|this |\u00c3|\ufffd",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[«“„\"]([^«»“”\"]{2,50})[»”“\"]")
+
+
+def _capitalised(text: str, name: str) -> str:
+    """The name as prose prints it, where the header prints it in small letters alone."""
+    if not name.islower():
+        return name
+    m = re.search(rf"\b{re.escape(name)}\b", text[:200_000].replace(name, " " * len(name)), re.IGNORECASE)
+    return m[0] if m and not m[0].isupper() else name
 
 
 def _in_host(name: str, host: str) -> bool:
@@ -95,7 +160,7 @@ def _items(line: str) -> list[str]:
 
 
 _SOURCE = re.compile(
-    r"(?:source|from|quelle|fuente|fonte|source|источник|sumber|kaynak|nguồn|المصدر|来源|來源|稿源|출처)\s*[:：]\s*(.{2,60}?)(?:\s+(?:updated|published)\b.*)?$",
+    r"(?:source|from|quelle|fuente|fonte|source|источник|sumber|kaynak|nguồn|المصدر|来源|來源|稿源|출처)\s*[:：]\s*(.{2,60}?)(?:(?:\s+(?:updated|published)\b|\s*[?？\u3000]?\s*(?:作者|记者|記者|编辑|發布|发布|责任编辑)).*)?$",
     re.IGNORECASE,
 )
 _MENU = re.compile(r"\s*[|｜»›]\s*|\s+[-–—·•]\s+|\s{2,}|\u3000")

@@ -6,67 +6,60 @@ import math
 import re
 from bisect import bisect_left
 
-from pipeline.describe._frame import (
-    AFTER,
-    LONGEST_TITLE,
-    Frame,
-    Header,
-    key_of,
-    words_of,
-)
-from pipeline.describe._title import Candidate, candidates, is_crumb
+from pipeline.describe import _names
+from pipeline.describe._frame import AFTER, LONGEST_TITLE, Frame, Header, key_of, words_of
+from pipeline.describe._title import Candidate, is_crumb, weigh
 
 
 def find_title(frame: Frame, header: Header) -> int | None:
     """Choose the title; set it and its lines in `header`; return the position of its line."""
-    every = candidates(frame)
-    scores = [c.score for c in every]
-    for k in sorted(range(len(every)), key=scores.__getitem__, reverse=True)[:4]:
-        title, best = every[k], scores[k]
-        if best <= 0:
-            return None
-        if not (title.is_line and is_byline(frame, title.at)):
-            break
-    else:
+    every = weigh(frame)
+    title = next((c for c in every[:4] if not (c.is_line and is_byline(frame, c.at))), None)
+    if title is None or title.score < _LEAST:
         return None
-    above = [c for c in every if c.at == title.at - 1 and c.is_line]
-    if (
-        title.is_line
-        and above
-        and not title.fact("echo")
-        and above[0].score > best - _DECK
-        and not is_byline(frame, above[0].at)
-    ):
-        title = above[0]
     at, filled = title.at, frame.filled
     header.title = _GENRE.sub("", title.text) or title.text
     header.title_line = filled[at]
-    sure = 1 / (math.exp(-best) + sum([math.exp(s - best) for s in scores])) > 0.5
-    head = frame.texts[frame.head]
-    if title.is_line:
-        if sure and _is_confirmed(frame, title):
-            header.title_lines.append(filled[at])
-            words = words_of(title.text)
-            for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
-                line = frame.texts[n]
-                if n == at or len(line) > 2 * LONGEST_TITLE or words[0] not in line.casefold():
-                    continue
-                if words_of(line) == words:
-                    header.title_lines.append(filled[n])
-        repeats = title.fact("echo") > 0.4 or title.fact("overlap") > 0.6
-        if (
-            at > frame.head
-            and sure
-            and repeats
-            and frame.page.words[filled[frame.head]] > 3
-            and len(head) <= LONGEST_TITLE
-            and not is_crumb(head)
-        ):
-            header.title_lines.append(filled[frame.head])
-    elif sure and title.fact("cut_site") and not is_crumb(head):
-        header.title_lines.append(filled[at])
-    header.title_lines = sorted(set(header.title_lines))
+    # Sure is what is more likely right than wrong, and likelier than all the others together.
+    if math.exp(-title.score) + sum([math.exp(other.score - title.score) for other in every]) < 2:
+        header.title_lines = sorted(set(_whole_lines(frame, title)))
     return at
+
+
+def _whole_lines(frame: Frame, title: Candidate) -> list[int]:
+    """The lines that are the title and nothing else, or the `<title>` of a flattened page; none if that is not sure."""
+    at, filled, head = title.at, frame.filled, frame.texts[frame.head]
+    if not title.is_line:
+        return [filled[at]] if _is_head(frame, title) else []
+    out = []
+    if _is_confirmed(frame, title):
+        out.append(filled[at])
+        words = words_of(title.text)
+        for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
+            line = frame.texts[n]
+            if n == at or len(line) > 2 * LONGEST_TITLE or words[0] not in line.casefold():
+                continue
+            if words_of(line) == words:
+                out.append(filled[n])
+    if (
+        at > frame.head
+        and frame.page.words[filled[frame.head]] > 3
+        and len(head) <= LONGEST_TITLE
+        and not is_crumb(head)
+    ):
+        overlap = title.fact("of_core") > 0.6 and title.fact("in_head") > 0.6
+        if title.fact("echo") > 0.4 or overlap:
+            out.append(filled[frame.head])
+    return out
+
+
+def _is_head(frame: Frame, title: Candidate) -> bool:
+    """Whether the rest of the first line, of which the title is a piece, is the name of the site."""
+    head = frame.texts[frame.head]
+    rest = _names.fold(head.replace(title.text, " ", 1))
+    host = frame.host
+    named = len(rest) > 2 and (rest in host or host.removeprefix("www")[: max(4, len(rest) // 2)] in rest)
+    return bool(host) and named and not is_crumb(head)
 
 
 def _is_confirmed(frame: Frame, title: Candidate) -> bool:
@@ -79,12 +72,14 @@ def _is_confirmed(frame: Frame, title: Candidate) -> bool:
     if title.fact("separators") > 2 or (is_crumb(title.text) and not title.fact("in_crumb")):
         return False
     words = frame.page.words[frame.filled[title.at]]
-    if title.fact("in_crumb") or (words > 1 and (title.fact("echo") > 0.5 or title.fact("slug") > 0.6)):
+    told = title.fact("line") and title.fact("echo") > 0.5
+    spelt = title.fact("in_slug") > 0.6 and title.fact("of_slug") > 0.6
+    if title.fact("in_crumb") or (words > 1 and (told or spelt)):
         return True
-    anchored = title.fact("anchor_next") or title.fact("anchor_after")
+    anchored = title.fact("to_anchor") < 4
     if anchored and title.fact("after_crumb"):
         return True
-    if words > 14 or title.fact("late") or not _is_topical(frame, title.at):
+    if words > 14 or title.fact("to_body") > 0 or not _is_topical(frame, title.at):
         return False
     alone = title.fact("isolated") or title.at == frame.head
     first = not any(n < title.at for n in frame.anchors) and words <= 12
@@ -111,8 +106,8 @@ def _is_topical(frame: Frame, n: int) -> bool:
     return False
 
 
-# A deck looks like a title and stands below it: of two such lines the upper one, if it is nearly as good.
-_DECK = 0.6
+# Log odds below which a page has no title: one in twenty, and of those that are told two in three would be wrong.
+_LEAST = -3.0
 
 
 def is_byline(frame: Frame, n: int) -> bool:

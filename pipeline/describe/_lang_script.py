@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 import numpy as np
+from numba import njit
 
 # First and last code point of the blocks in which a script has its letters (Unicode 16, Blocks.txt). Of each block
 # only the letters count. Scripts of the Basic Multilingual Plane that are in daily use; Kana is Hiragana and Katakana.
@@ -69,8 +70,8 @@ _BLOCKS = {
 SCRIPTS = ("", *_BLOCKS)
 _HANI, _KANA, _HANG = (SCRIPTS.index(s) for s in ("Hani", "Kana", "Hang"))
 # A character of these says about as much as two letters of an alphabet.
-_WEIGHT = np.ones(len(SCRIPTS))
-_WEIGHT[[_HANI, _KANA, _HANG]] = 2
+WEIGHT = np.ones(len(SCRIPTS), np.int64)
+WEIGHT[[_HANI, _KANA, _HANG]] = 2
 
 # Frequent characters that have one form in simplified and another in traditional writing, pair by pair.
 _SIMPLIFIED = (
@@ -86,7 +87,7 @@ _KANA_SHARE = 0.05
 
 
 @cache
-def _table() -> np.ndarray:
+def script_numbers() -> np.ndarray:
     """The number of the script of each code point below 0x10000; 0 for what is no letter."""
     table = np.zeros(0x10000, np.uint8)
     for number, name in enumerate(SCRIPTS):
@@ -99,15 +100,21 @@ def _table() -> np.ndarray:
 
 def letters(text: str) -> dict[str, int]:
     """How many letters of each script a text has; Han beyond the basic plane count as Hani, the rest up there not."""
-    if text.isascii():
-        data = np.frombuffer(text.encode("ascii"), np.uint8)
-    else:
-        data = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    low = data if data.dtype == np.uint8 else data[data < 0x10000]
-    counts = np.bincount(_table()[low], minlength=len(SCRIPTS))
-    if low.size < data.size:
-        counts[_HANI] += int(np.count_nonzero((data >= 0x20000) & (data < 0x33480)))
-    return {SCRIPTS[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist() if i}
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    counts = _tally(codes, script_numbers(), len(SCRIPTS), _HANI)
+    return {SCRIPTS[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
+
+
+@njit(cache=True, nogil=True)
+def _tally(codes, script_of, size, hani):  # type: ignore[no-untyped-def]
+    counts = np.zeros(size, np.int64)
+    for code in codes:
+        if code < 0x10000:
+            counts[script_of[code]] += 1
+        elif 0x20000 <= code < 0x33480:
+            counts[hani] += 1
+    counts[0] = 0
+    return counts
 
 
 def dominant(counts: dict[str, int], text: str) -> str | None:

@@ -28,13 +28,15 @@ class Byline(NamedTuple):
     """Code points of the line that are neither name, date, label nor widget."""
     explicit: bool
     """Whether a word that introduces an author was there, even if no name followed."""
+    sites: tuple[str, ...] = ()
+    """Names behind such a word that are also what the site calls itself: its owner, or no person."""
 
 
 NOTHING = Byline((), (), False, 0, False)
 
 # Words that introduce an author without a colon, at the start of a piece. Their reading as prose ("By Monday ...")
 # is ruled out by the form of what follows: names only, then the end of the piece.
-_OPEN = r"""by|written by|analysis by|opinion by|interview by|column by|commentary by|essay by|post by|guest post by|research by|recipe by|started by|asked by|thread starter|author|authored by|escribe|eingestellt von|tipps von|artikel von|foto und text von|kommentar von|interview von|analyse von|posted by|published by|words by|story by|text by|report by|reported by|created by|submitted by|review by|reviewed and written by|article by|contributed by|words and photos by|
+_OPEN = r"""by|written by|analysis by|opinion by|interview by|column by|commentary by|essay by|post by|guest post by|research by|recipe by|started by|asked by|author|authored by|escribe|eingestellt von|tipps von|artikel von|foto und text von|kommentar von|interview von|analyse von|posted by|published by|words by|story by|text by|report by|reported by|created by|submitted by|review by|reviewed and written by|article by|contributed by|words and photos by|guide by|authors|thread starter|discussion starter|themenstarter|autoren|autorinnen|rezept von|gespeichert von|eingetragen von|auteurs|autores|autori|
 von|geschrieben von|ein beitrag von|ein artikel von|ein kommentar von|ein gastbeitrag von|ein interview von|ein bericht von|ein essay von|eine kolumne von|eine analyse von|eine rezension von|eine reportage von|gastbeitrag von|aus der feder von|verfasst von|veröffentlicht von|erstellt von|gepostet von|text von|autor|autorin|vom|
 par|écrit par|ecrit par|publié par|rédigé par|posté par|propos recueillis par|por|escrito por|publicado por|postado por|escrit per|redactado por|di|a cura di|scritto da|pubblicato da|postato da|
 door|geschreven door|geplaatst door|tekst|av|skrevet av|af|skrevet af|skriven av|text av|przez|napisał|napisała|opublikował|napsal|napsala|
@@ -49,7 +51,7 @@ autor článku|autoři|autorka|napsal|szerző|szerzők|írta|autori|autoarea|aut
 yazar|yazan|haber|muhabir|haberi yazan|röportaj|kaynak yazar|penulis|wartawan|jurnalis|pewarta|reporter|kontributor|penulis berita|teks|laporan|người viết|tác giả|bài|phóng viên|bài và ảnh|thực hiện|ผู้เขียน|เรื่อง|เขียน|ผู้สื่อข่าว|
 लेखक|लेखिका|रिपोर्टर|संवाददाता|रिपोर्ट|प्रस्तुति|प्रतिवेदक|written by|লেখক|প্রতিবেদক|লিখেছেন|লেখা|எழுதியவர்|ஆசிரியர்|செய்தியாளர்|రచయిత|
 المؤلف|الكاتب|كتب|كتبت|كتبه|إعداد|تقرير|المحرر الصحفي|تحرير وكتابة|نویسنده|نگارنده|خبرنگار|گزارش|تحریر|مصنف|رپورٹ|مأت|כתב|כתבת|מאת|כותב|כותבת|
-作者|撰文|文|文字|撰稿|撰稿人|记者|記者|本报记者|本報記者|採訪|采写|采访|通讯员|通訊員|报道|報導|撰文者|作者署名|笔者|筆者|執筆|執筆者|著者|ライター|取材・文|文・写真|文/写真|構成|寄稿|글|글쓴이|기자|작성자|글·사진|취재|작가|저자|필자"""
+作者|撰文|文|文字|撰稿|撰稿人|编写|編寫|撰写|撰寫|供稿|供稿人|作者姓名|投稿者|投稿人|書き手|記事作成|글 작성|记者|記者|本报记者|本報記者|採訪|采写|采访|通讯员|通訊員|报道|報導|撰文者|作者署名|笔者|筆者|執筆|執筆者|著者|ライター|取材・文|文・写真|文/写真|構成|寄稿|글|글쓴이|기자|작성자|글·사진|취재|작가|저자|필자"""
 
 
 def _split(block: str) -> set[str]:
@@ -133,7 +135,7 @@ _LABEL_WORDS = _words(_LABELS)
 _LABEL_HEADS = _heads(_LABELS)
 _LABEL = compile_caseless(rf"(?:{_LABEL_WORDS})\s*[:：.]?\s*")
 _MODIFIED = compile_caseless(
-    r"updat|modif|revised|last reviewed|edited on|aktualis|geändert|letztes|stand\b|mise? .{1,2} jour|actuali[sz]|atualiz|aggiornat|bijgewerkt|laatst|gewijzigd|aangepast|"
+    r"updat|modif|revised|last reviewed|edited on|aktualis|geändert|letztes|stand\b|mise? .{1,2} jour|actuali[sz]|atualiz|aggiornat|bijgewerkt|\blaatst|gewijzigd|aangepast|"
     r"uppdater|ändrad|oppdater|endret|opdater|ændret|päivitetty|muokattu|zaktualizowano|modyfik|aktuali[zs]|upraveno|frissít|módosít|ενημ|τροποπ|обновл|измен|актуализ|оновл|змін|обновено|ажурир|"
     r"güncel|diperbarui|dikemaskini|kemaskini|cập nhật|อัปเดต|อัพเดท|ปรับปรุง|แก้ไข|अपडेट|अद्यतन|আপডেট|হালনাগাদ|புதுப்பி|மாற்றம்|تحديث|حدث|تعديل|عُدّل|روز ?رسانی|روزرسانی|بروز|ویرایش|اپ ?ڈیٹ|تازہ|עודכן|עדכון|"
     r"更新|修改|修訂|最終|수정|업데이트"
@@ -162,7 +164,7 @@ _WIDGET = compile_caseless(
 _DESK = compile_caseless(
     r"\b(?:newsroom|news desk|newsdesk|news|web ?desk|desk|bureau|staff|admin|administrator|wordpressadmin|webmaster|editors?|editorial|editor in chief|"
     r"redaktion\w*|redaktør\w*|redaktionen|redacci[oó]n|reda[cç][aã]o|r[eé]daction|redazione|redactie|redakcja|redakce|redakcia|redakcija|redacția|toimitus|szerkesztőség|σύνταξη|редакция|редакція|пресс-служба|"
-    r"redaksi|tim|humas|haber merkezi|editör|toà soạn|ban biên tập|guest|anonymous|unknown|super user|superuser|agenc(?:y|ia|ies)|agence|agentur|agenzia|agências?|afp|dpa|ansa|reuters|efe|tass|xinhua|apa|sda|pti|ani|ians|lusa|ap|upi|belga|"
+    r"redaksi|tim (?:redaksi|liputan|berita|humas|publikasi|peliput|[a-z]+com)|humas|haber merkezi|editör|toà soạn|ban biên tập|guest|anonymous|unknown|super user|superuser|agenc(?:y|ia|ies)|agence|agentur|agenzia|agências?|afp|dpa|ansa|reuters|efe|tass|xinhua|apa|sda|pti|ani|ians|lusa|ap|upi|belga|"
     r"press release|pressemitteilung|contributors?|the author|correspondent|reporters?|user|team|us|you|our|your|this|that|email|mail|phone|default|here|subject|date|category|topic|name|relevance|popularity|brand|price|size|"
     r"law|default|using|clicking|continuing|subscribing|submitting|all|its|their|his|her|my|no|not|any|these|those|means|far|way|then|now|itself|themselves)\b"
     r"|编辑部|編輯部|本报|本報|本刊|编辑|編輯|宣传部|宣傳部|通讯社|通訊社|新华社|記者部|编委会|網站|网站|小编|小編|佚名|未知|管理员|admin|編集部|新聞|通信|取材班|支局|편집부|편집국|온라인뉴스|뉴스팀|디지털|연합뉴스|डेस्क|ब्यूरो|टीम|न्यूज|ডেস্ক|প্রতিবেদক|প্রতিনিধি|அசிரியர்|هيئة التحرير|المحرر|التحرير|وكالات|وكالة|تحریریه|مدیر|ڈیسک|نیوز|מערכת|กองบรรณาธิการ|ทีมข่าว|ผู้สื่อข่าว"
@@ -182,7 +184,8 @@ _ROLE = compile_caseless(
     r"(?:sr\.?|senior|junior|chief|vice|head|director|manager|president|founder|co-founder|ceo|cto|professor|associate|assistant|lecturer|author|writer|journalist|"
     r"columnist|contributor|analyst|researcher|fellow|member|chair\w*|minister|deputy|leiter\w*|geschäftsführer\w*|professeur\w*|directeur|directora?|diretora?|direttore)\b"
 )
-_PARTICLES = frozenset(
+# Small words inside names.
+PARTICLES = frozenset(
     [
         "von",
         "van",
@@ -243,7 +246,7 @@ _NAME_STOP = re.compile(
     re.DOTALL,
 )
 _GLUED = re.compile(
-    r"\b(?:By|by|BY|von|Von|byline|Par|Por|Author|Autor)(?=[A-ZÀ-Þ][\w.’']+ ?[A-ZÀ-Þ])|(?<=[a-zà-ÿ])(?=(?:Published|Updated|Posted|Last [Uu]pdated|Filed|In|On|Photo|Photos|Share)\b)|(?<=[a-z])(?=\d+ (?:Komm|Comm))"
+    r"\b(?:By|by|BY|von|Von|byline|Par|Por|Author|Autor)(?=[A-ZÀ-Þ][\w.’']+ ?[A-ZÀ-Þ])|\bBy(?=[A-ZÀ-Þ][a-zà-ÿ]+\b)|(?<=[a-zà-ÿ])(?=(?:Published|Updated|Posted|Last [Uu]pdated|Filed|In|On|Photo|Photos|Share)\b)|(?<=[a-z])(?=\d+ (?:Komm|Comm))"
 )
 _MAY_BE_GLUED = re.compile(r"[a-zà-ÿY][A-ZÀ-Þ\d]")
 _EMAIL = re.compile(r"\S+@\S+|\[email protected\]|https?://\S+|(?<!\S)@\w+")
@@ -306,6 +309,7 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
         text = _GLUED.sub(lambda m: f" | {m[0]} " if m[0] else " | ", text)
     authors: list[str] = []
     bare: list[str] = []
+    sites: list[str] = []
     credit = explicit = False
     rest = 0
     after_author = False
@@ -347,6 +351,7 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
                 after_author = True
             elif left and (_is_desk(piece) or _is_site(piece[opener.end() :], site_names)):
                 credit, left = True, 0
+                sites += _names(piece[opener.end() :], (), _strength(opener))[0]
             rest += left
             continue
         role = _ROLE_HAN.match(piece)
@@ -362,7 +367,9 @@ def read(line: str, dates: Sequence[Found], site_names: Collection[str] = ()) ->
             rest += 0 if len(piece) <= 40 else len(piece)
         else:
             rest += _weight(piece)
-    return Byline(tuple(dict.fromkeys(authors)), tuple(dict.fromkeys(bare)), credit, rest, explicit)
+    return Byline(
+        tuple(dict.fromkeys(authors)), tuple(dict.fromkeys(bare)), credit, rest, explicit, tuple(dict.fromkeys(sites))
+    )
 
 
 def _is_desk(text: str) -> bool:
@@ -513,21 +520,21 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     if first.lower() != first.upper():
         if len(words) == 1:
             # A single word is a name only behind "By": a handle, a first name, an agency that signs.
-            return [_cased(part)] if alone and _SIGNATURE.fullmatch(part) and part.lower() not in _PROSE else []
+            return [_cased(part)] if alone and _SIGNATURE.fullmatch(part) and part.lower() not in PROSE else []
         if (
             not _is_cased(words[0])
-            and words[0].lower() not in _PARTICLES
+            and words[0].lower() not in PARTICLES
             and not (alone and len(words) == 2 and part == part.lower())
         ):
             return []
         capital = sum([_is_cased(w.lstrip("(„“\"'‘’")) for w in words])
-        uncased = [w for w in words if not _is_cased(w) and w.lower() not in _PARTICLES and not _PREFIXED.match(w)]
+        uncased = [w for w in words if not _is_cased(w) and w.lower() not in PARTICLES and not _PREFIXED.match(w)]
         if (uncased and not (alone and part == part.lower())) or (capital < 2 and part != part.lower()):
             return []
         if (
-            words[-1].lower() in _PARTICLES
+            words[-1].lower() in PARTICLES
             or _ROLE.match(small)
-            or any(w.lower() in _PROSE and w.lower() not in _PARTICLES for w in words)
+            or any(w.lower() in PROSE and w.lower() not in PARTICLES for w in words)
             or _NEVER_IN_NAMES.search(part)
         ):
             return []
@@ -545,7 +552,8 @@ def _one(part: str, alone: bool, introduced: bool) -> list[str]:
     )
 
 
-_PROSE = frozenset(
+# Words that are in no name.
+PROSE = frozenset(
     ["the", "a", "an", "and", "or", "but", "with", "without", "what", "why", "how", "when", "who", "this", "that", "these", "those", "is", "are", "was", "were", "be", "been", "to", "from", "into", "your", "you", "our", "we", "i", "it", "its", "all", "best", "top", "new", "more", "most", "read", "home", "about", "contact", "menu", "search", "login", "log", "sign", "subscribe", "privacy", "terms", "cookie", "cookies", "share", "next", "previous", "back", "view", "see", "click", "here", "get", "free", "buy", "shop", "news", "sports", "sport", "business", "politics", "health", "world", "opinion", "science", "technology", "tech", "culture", "travel", "video", "videos", "photos", "photo", "podcast", "podcasts", "events", "jobs", "careers", "services", "products", "company", "resources", "support", "help", "faq", "blog", "blogs", "articles", "article", "latest", "related", "popular", "trending", "featured", "guide", "guides", "reviews", "review", "tips", "lifestyle", "entertainment", "education", "finance", "money", "food", "home", "recipes", "style", "january", "february", "july", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "der", "die", "das", "und", "ein", "eine", "mit", "für", "auf", "ist", "nicht", "les", "des", "une", "pour", "dans", "sur", "los", "las", "una", "para", "con", "startseite", "kontakt", "impressum", "datenschutz", "accueil", "inicio", "início", "главная", "новости", "table", "contents", "image", "images", "credit", "getty", "advertisement", "follow", "twitter", "facebook", "instagram", "linkedin", "whatsapp", "email", "copy", "link", "print", "comments", "comment", "please", "continue", "accept", "all", "reject", "skip", "content", "main", "page", "site", "website", "online", "app", "download", "updated", "published", "posted", "category", "categories", "tags", "tag", "archive", "archives", "policy", "conditions", "rights", "reserved", "copyright", "editor", "minutes", "minute", "min", "last", "high", "low", "big", "small", "good", "great", "make", "making", "made", "use", "using", "day", "days", "week", "weeks", "month", "months", "year", "years", "north", "south", "east", "west", "city", "county", "state", "department", "government", "security", "data", "digital", "marketing", "software", "cloud", "design", "life", "love", "music", "art", "history", "research", "family", "books", "book", "games", "game", "movie", "movies", "tv", "film", "films", "fashion", "beauty", "garden", "street", "road", "avenue", "st.", "part", "series", "season", "episode", "chapter", "section", "press", "staff", "team", "quick", "links", "update", "updates", "license", "licence", "artificial", "intelligence", "planning", "coaching", "hosting", "malpractice", "medical", "reviewed", "checked", "expert", "forum", "forums", "community", "create", "edit", "delete", "reply", "quote", "submit", "register", "loading", "zurück", "zur", "zum", "übersicht", "letzte", "letzten", "neueste", "neue", "weitere", "artikel", "willkommen", "anmelden", "registrieren", "suche", "retour", "actualités", "dernière", "derniers", "volver", "siguiente", "anterior", "noticias"]
 )  # fmt: skip
 
@@ -593,6 +601,8 @@ _BY_INSIDE = re.compile(
 # The first three characters of words that open a byline, and those that are shorter than that.
 _STARTS = frozenset(head[:3] for head in _OPEN_HEADS[0] if len(head) > 2)
 _SHORT_STARTS = frozenset((head + mark)[:2] for head in _OPEN_HEADS[0] if len(head) < 3 for mark in ("", *" \t.:*"))
+# "ByMara Ellison".
+_GLUED_STARTS = frozenset((*(f"by{c}" for c in "abcdefghijklmnopqrstuvwxyz"), "von", "par", "por"))
 _LEAD = " \t|·•—–-【（([\u3000"
 
 
@@ -603,6 +613,8 @@ def may_open(line: str) -> bool:
     if (start in _STARTS or start[:2] in _SHORT_STARTS or not start.isascii()) and _may_start(
         caseless(line[:40]), _OPEN_HEADS
     ):
+        return True
+    if start in _GLUED_STARTS and _GLUED.match(line):
         return True
     if line.isascii():
         return ("|" in line or " - " in line) and _BY_INSIDE.search(line) is not None
@@ -619,6 +631,41 @@ def is_credit(line: str) -> bool:
         return False
     byline = read(line, [])
     return byline.credit and not byline.authors and byline.rest == 0
+
+
+def people(text: str) -> tuple[list[str], int]:
+    """(names, code points left over) of a text that nothing introduces and that should hold names only."""
+    return _names(text, (), 0)
+
+
+def is_common(text: str) -> bool:
+    """Whether a text of a few words holds a word of menus, widgets, desks, labels or organisations: no name."""
+    small = caseless(text)
+    return (
+        any(w in PROSE for w in small.split())
+        or _SHARE.search(small) is not None
+        or _DESK.search(small) is not None
+        or _ORGANISATION.search(small) is not None
+        or _WIDGET.fullmatch(small) is not None
+        or _LABEL.fullmatch(small) is not None
+    )
+
+
+_TAIL = frozenset(
+    ("erstellt", "geschrieben", "veröffentlicht", "aktualisiert", "zuletzt", "stand", "uhr", "kommentar", "kommentare", "posted", "published",
+     "updated", "last", "contributor", "contributing", "staff", "senior", "former", "founder", "writer", "editor", "reporter",
+     "blog", "uncategorized", "allgemein", "keine", "publicado", "actualizado", "publié", "modifié", "pubblicato", "aggiornato")
+)  # fmt: skip
+
+
+def is_tail(word: str) -> bool:
+    """Whether a word often follows a name in a byline and is no part of it."""
+    return word.strip(".,:;").casefold() in _TAIL
+
+
+def is_role(word: str) -> bool:
+    """Whether a word in small letters begins the name of a function ("director")."""
+    return _ROLE.match(word) is not None
 
 
 def has_surname(name: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from pipeline.clean._spam_fold import fold as spam_fold
 from pipeline.clean._spam_rules import spam_edits
+from pipeline.clean._spam_scan import LATIN, OTHERS
 from pipeline.clean._spam_terms import find as spam_terms
 from pipeline.clean.title import _BODY_EN, _BODY_ES, _BODY_ZH
 from pipeline.describe._frame import SEPARATOR, host_of
@@ -34,7 +36,7 @@ def _without_spam(page: Page) -> str:
     probe = Page(page.text, page.url)
     probe.hits = probe.filled
     stop = page.starts[line] + len(page.lines[line].rstrip())
-    for edit in spam_edits(probe):
+    for edit in chain(spam_edits(probe, LATIN), spam_edits(probe, OTHERS)):
         if page.starts[line] < edit.start < stop <= edit.end:
             return header.title[: len(header.title) - (stop - edit.start)]
     return header.title
@@ -75,7 +77,7 @@ CASES = [
         {"title": "大雾锁港渡轮停航半日"},
     ),
     Case(
-        f"Inicio > Comarca\n\nLa niebla retiene el transbordador - casino en vivo bono gratis\n\n4 de marzo de 2024\n\n{_BODY_ES}",
+        f"Inicio > Comarca\n\nLa niebla retiene el transbordador - tragamonedas gratis casino online\n\n4 de marzo de 2024\n\n{_BODY_ES}",
         {"title": "La niebla retiene el transbordador"},
         note="keywords behind the title are spam",
     ),

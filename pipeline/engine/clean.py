@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
-import pyarrow as pa
 
 from pipeline.config import Config, Threshold
 from pipeline.dedup.exact import content_keys
@@ -26,7 +24,7 @@ from pipeline.engine.pages import Costs, clean_pages
 from pipeline.engine.prepare import BATCH_CHARS, BATCH_PAGES, ledger_tuples
 from pipeline.engine.recipe import Recipe, name_of
 from pipeline.engine.store import MANIFEST, Store, write_json
-from pipeline.learn.lines import Templates, line_keys, site_key
+from pipeline.learn.templates import Templates
 from pipeline.step import Page, Signal
 
 
@@ -41,7 +39,7 @@ def clean_shard(
     config = recipe.config
     source = store.entry("prepare", prepared)
     before = json.loads((source / MANIFEST).read_bytes())
-    known, digest = Templates.of_sites(templates, before["sites"])
+    known, digest = Templates.of_shard(templates, source / "lines.parquet")
     key = name_of(prepared, digest, recipe.fingerprints["clean"])
     done = store.manifest("clean", key)
     if done is not None:
@@ -113,13 +111,10 @@ class _Cleaner:
     def work(self, batch: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[Any, list[Any], Any]]:
         """(ordinal, row) pairs in; for each its row of pages, its rows of the ledger, and its row of keys."""
         pages = [
-            Page(row["text"], url=row["url"], site=row["site"], source=row["source"], meta=orjson.loads(row["meta"]) if row["meta"] else {})
+            Page(row["text"], url=row["url"], site=row["site"], source=row["source"], kind=row["kind"], meta=orjson.loads(row["meta"]) if row["meta"] else {})
             for _, row in batch
         ]  # fmt: skip
-        since = time.thread_time()
-        self._look_up(pages)
-        self.costs.add("clean.site_lines", since)
-        cleaned = clean_pages(self.clean, pages, self.costs)
+        cleaned = clean_pages(self.clean, pages, self.costs, self.templates)
         since = time.thread_time()
         results = []
         # Kept apart until the batch is through: one that fails is worked on again, page by page.
@@ -178,19 +173,6 @@ class _Cleaner:
         self.rules.update(rules)
         self.labels.update(labels)
         return results
-
-    def _look_up(self, pages: Sequence[Page]) -> None:
-        sited = [page for page in pages if page.site]
-        if not sited or not len(self.templates):
-            return
-        lines = line_keys(pa.array([line for page in sited for line in page.lines], pa.large_string()))
-        counts = np.array([len(page.lines) for page in sited])
-        sites = np.repeat(np.array([site_key(page.site or "") for page in sited], dtype=np.uint64), counts)
-        shares = self.templates.shares(sites, lines)
-        at = 0
-        for page, n in zip(sited, counts.tolist(), strict=True):
-            page._repeats = shares[at : at + n].tolist()
-            at += n
 
     def _verdict(
         self, values: Mapping[str, float | None], notes: Mapping[str, str], language: str | None

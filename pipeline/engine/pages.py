@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from pipeline.engine.columns import matches, measure_column
 from pipeline.engine.edits import Claim, LedgerRow, apply_clean, apply_repair, is_whole_line
-from pipeline.step import Page, Step
+from pipeline.learn.templates import Templates
+from pipeline.step import Edit, Page, Step
 
 
 class Costs(defaultdict[str, float]):
@@ -50,8 +51,12 @@ def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> l
     return list(zip(now, rows, strict=True))
 
 
-def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> list[tuple[str, list[LedgerRow]]]:
-    """Pages in, (clean text, ledger rows) out. All steps see the same text; `page.labels` tells what was decided."""
+def clean_pages(
+    steps: Sequence[Step], pages: Sequence[Page], costs: Costs, known: Templates | None = None
+) -> list[tuple[str, list[LedgerRow]]]:
+    """Pages in, (clean text, ledger rows) out. All steps see the same text; `page.labels` tells what was decided.
+
+    `known` is what was learnt of the lines of their sites."""
     since = time.thread_time()
     if not pages:
         return []
@@ -63,14 +68,18 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
     owner = np.repeat(np.arange(len(pages)), counts)
     first = np.cumsum([0, *counts])
     local = np.arange(len(index)) - first[owner]
-    words, sentence = (measured[index].tolist() for measured in measure_column(distinct))
+    measured = measure_column(distinct)
+    words, sentence = (values[index].tolist() for values in measured)
     # What steps find out about a line by itself holds for all pages of the batch; see `shared` in clean/_layout.py.
     gates: dict[str, frozenset[str]] = {}
-    batch: dict[str, dict[str, Any]] = {"lines": numbers, "gates": gates}
+    batch: dict[str, Any] = {"lines": numbers, "gates": gates, "column": distinct, "sentence": measured[1]}
     for page, a, b in zip(pages, first[:-1].tolist(), first[1:].tolist(), strict=True):
         page._words, page._sentence = words[a:b], sentence[a:b]
-        page.memo["batch"] = batch
+        page.memo["batch"], page.memo["line_numbers"] = batch, index[a:b]
     since = costs.add("clean.columns", since)
+    if known is not None:
+        known.look_up(pages, distinct, index, counts)
+        since = costs.add("clean.site_lines", since)
 
     hits: list[dict[int, list[int]] | None] = []
     for step in steps:
@@ -88,7 +97,10 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
 
     claims: list[list[Claim]] = [[] for _ in pages]
     for step, hit in zip(steps, hits, strict=True):
-        if hit is None:
+        if step.batch:
+            for page, mine, edits in zip(pages, claims, step.run(pages, step.params), strict=True):
+                _claim(step, page, edits, mine)
+        elif hit is None:
             for page, mine in zip(pages, claims, strict=True):
                 page.hits = page.filled
                 _ask(step, page, mine)
@@ -103,8 +115,12 @@ def clean_pages(steps: Sequence[Step], pages: Sequence[Page], costs: Costs) -> l
 
 
 def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
+    _claim(step, page, step.run(page, step.params) or (), claims)
+
+
+def _claim(step: Step, page: Page, edits: Iterable[Edit], claims: list[Claim]) -> None:
     stage, rule, labels = step.stage, step.rule, page.labels
-    for edit in step.run(page, step.params) or ():
+    for edit in edits:
         claims.append(Claim(stage, rule, edit))
         line = is_whole_line(page, edit)
         if line is not None:

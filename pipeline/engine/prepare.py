@@ -24,7 +24,7 @@ from pipeline.engine.recipe import Recipe, name_of
 from pipeline.engine.store import MANIFEST, Store, write_json
 from pipeline.extract import ExtractError, Extractor
 from pipeline.ingest import Broken, Item, NotPage, Record, Shard, read
-from pipeline.learn.lines import lines_of_pages, write_counts
+from pipeline.learn.lines import lines_of_pages, write_lines
 
 # A batch is what is in memory as Python objects at one time. The patterns of the gates are compiled anew for each (0.13 s
 # of CPU in all, so 3 s in 100 MB); batches of 8 MB took 90 MB more memory at the peak.
@@ -72,8 +72,7 @@ def prepare_shard(shard: Shard, recipe: Recipe, store: Store, care: Care, journa
             "key": key,
             "counts": dict(counts),
             "passed_over": dict(sorted(worker.passed_over.items())),
-            "sites": sorted(worker.sites),
-            "line_rows": write_counts(worker.lines, folder / "lines.parquet"),
+            "line_keys": write_lines(worker.lines, folder / "lines.parquet"),
             "costs": dict(worker.costs),
             "cpu_s": time.process_time() - started,
         }
@@ -92,7 +91,6 @@ class _Preparer:
         self.costs = Costs()
         self.counts: Counter[str] = Counter()
         self.passed_over: Counter[str] = Counter()
-        self.sites: set[str] = set()
         self.quarantine: list[Quarantined] = []
         self.lines: list[pa.Table] = []
 
@@ -116,7 +114,6 @@ class _Preparer:
             self.counts["pages"] += 1
             self.counts["chars"] += len(text)
             self.counts["lines"] += text.count("\n") + 1
-        self.sites.update(row.site for row in rows if row.site)
         pages.add(rows)
         pages.flush()
         ledger.flush(50_000)

@@ -31,7 +31,7 @@ _RESULT_LIBRARIES = {
 }
 # Folders of the package whose files make up each stage.
 _CODE = {
-    "prepare": ("ingest", "decode", "repair", "extract", "engine", "learn"),
+    "prepare": ("ingest", "decode", "repair", "extract", "engine", "learn", "models"),
     "clean": ("clean", "describe", "judge"),
     "write": ("dedup",),
 }
@@ -98,7 +98,8 @@ def _code(folders: tuple[str, ...]) -> str:
     seen = hashlib.sha256()
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and path.suffix not in (".pyc", ".pyo"):
+            # What Python and numba compile lies in __pycache__ and comes and goes.
+            if path.is_file() and path.parent.name != "__pycache__":
                 seen.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("step.py", "schema.py"):
         seen.update((root / name).read_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from pipeline.engine.prepare import prepare_key, prepare_shard
 from pipeline.engine.recipe import Recipe, name_of, recipe_of
 from pipeline.engine.store import MANIFEST, Store, write_json
 from pipeline.engine.write import write_shard
-from pipeline.learn import lines
+from pipeline.learn import lines, memory
 
 Progress = Callable[[str, int, int, int], None]
 """Called with (stage, shards done, shards in all, bytes of text done)."""
@@ -47,7 +48,9 @@ class Run:
     plan: ingest.Plan | None = None
     prepared: list[dict[str, Any]] = field(default_factory=list)
     cleaned: list[dict[str, Any]] = field(default_factory=list)
-    templates: Path | None = None
+    memory: str = ""
+    """SHA-256 of the memory file that the config names."""
+    learnt: Path | None = None
     decisions: Path | None = None
     key: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +81,9 @@ def start(config: Config, progress: Progress = silent) -> Iterator[Run]:
 
 
 def plan(run: Run) -> None:
-    """Find the input and cut it into shards. Raises ConfigError if there is none."""
+    """Find the input and cut it into shards. Raises ConfigError if there is none, or no memory where one is named."""
+    if run.config.learn.memory is not None:
+        run.memory = memory.check(run.config.learn.memory)
     run.plan = ingest.plan(run.config.input, run.config.ingest)
     run.progress("plan", len(run.plan.sources), len(run.plan.sources), sum(s.n_bytes for s in run.plan.shards))
 
@@ -92,32 +97,29 @@ def prepare(run: Run) -> None:
 
 
 def learn(run: Run) -> None:
-    """Line frequencies per site, over all shards."""
-    entries = [run.store.entry("prepare", m["key"]) for m in run.prepared]
-    key = name_of(*[m["key"] for m in run.prepared])
+    """Line frequencies per site, over all shards and the memory of earlier datasets."""
+    paths = [run.store.entry("prepare", m["key"]) / "lines.parquet" for m in run.prepared]
+    key = name_of(*[m["key"] for m in run.prepared], run.memory)
     if run.store.manifest("learn", key) is None:
         with run.store.writing("learn", key) as folder:
-            found = lines.learn(
-                [e / "lines.parquet" for e in entries],
-                sum(m["line_rows"] for m in run.prepared),
-                folder / "templates.parquet",
-            )
+            earlier = run.config.learn.memory
+            found = lines.learn(paths, folder, Path(earlier) if earlier is not None else None)
             write_json(folder / MANIFEST, {"stage": "learn", "key": key, "lines": found})
-    run.templates = run.store.entry("learn", key) / "templates.parquet"
+    run.learnt = run.store.entry("learn", key)
     run.progress("learn", 1, 1, 0)
 
 
 def clean(run: Run) -> None:
     """Mended pages to rows with a verdict, shard by shard."""
-    assert run.templates is not None, "learn comes first"
-    jobs = [(m["key"], run.templates, run.recipe, run.store) for m in run.prepared]
+    assert run.learnt is not None, "learn comes first"
+    jobs = [(m["key"], run.learnt / "templates.parquet", run.recipe, run.store) for m in run.prepared]
     run.cleaned = _over_shards(run, "clean", clean_shard, jobs, [None] * len(jobs))
 
 
 def dedup(run: Run) -> None:
     """Decide over all shards which pages are there more than once."""
     keys = [m["key"] for m in run.cleaned]
-    run.key = name_of(*keys, run.recipe.fingerprint)
+    run.key = name_of(*keys, run.memory, run.recipe.fingerprint)
     if run.store.manifest("dedup", run.key) is None:
         with run.store.writing("dedup", run.key) as folder:
             paths = [run.store.entry("clean", key) / "keys.parquet" for key in keys]
@@ -131,6 +133,7 @@ def dedup(run: Run) -> None:
 def write(run: Run) -> None:
     """Rows to the files that readers load, shard by shard; then run.json, then the pointer."""
     assert run.plan is not None
+    assert run.learnt is not None
     assert run.decisions is not None, "dedup comes first"
     folder = run.store.run_folder(run.key)
     jobs = [
@@ -138,11 +141,12 @@ def write(run: Run) -> None:
         for n, (c, p) in enumerate(zip(run.cleaned, run.prepared, strict=True))
     ]
     parts = _over_shards(run, "write", write_shard, jobs, [None] * len(jobs))
+    shutil.copyfile(run.learnt / "memory.parquet", folder / "memory.parquet")
     run.summary = _summary(run, parts)
     write_json(folder / "run.json", run.summary)
     run.store.commit(run.key)
     used = {run.store.entry(m["stage"], m["key"]) for m in (*run.prepared, *run.cleaned)}
-    run.store.sweep(used | {run.templates.parent if run.templates else folder, run.decisions.parent})
+    run.store.sweep(used | {run.learnt, run.decisions.parent})
 
 
 STAGES: tuple[Callable[[Run], None], ...] = (plan, prepare, learn, clean, dedup, write)
@@ -226,6 +230,7 @@ def _summary(run: Run, parts: list[dict[str, Any]]) -> dict[str, Any]:
             ],
             "skipped": [{"source": s.source, "reason": s.reason} for s in run.plan.skipped],
             "passed_over": dict(sorted(passed_over.items())),
+            "memory": {"path": run.config.learn.memory, "sha256": run.memory} if run.memory else None,
         },
         "records": {"in": into, **ends},
         "lines": {"in": sum(m["counts"].get("lines", 0) for m in run.prepared), "ledger": counts["ledger"]},

@@ -36,7 +36,7 @@ def main() -> None:
         del message
         _limit_time(options["timeout_s"])
         try:
-            text, meta = extract(html, url, comments=options["comments"])
+            text, meta = extract(html, url, comments=options["comments"], markdown=options["format"] == "markdown")
             answer: dict[str, Any] = {"text": text, "meta": meta}
         except MemoryError:
             answer = {"error": "out of memory"}

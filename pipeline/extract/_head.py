@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain, islice
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
+
+from pipeline.extract._authors import candidates
+from pipeline.extract._license import from_address, from_name
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Posting$|Report$|Review$|Recipe$|VideoObject$|Product$|Event$")
 _PAGE = re.compile(r"Page$")
@@ -21,8 +25,6 @@ _PUBLISHED = ("article:published_time", "og:published_time", "og:article:publish
               "displaydate", "date", "article_date_original", "originalpublicationdate", "ptime", "cxenseparse:recs:publishtime")  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "article.updated",
              "last-modified", "lastmod", "lastmodified", "revised", "article:modified")  # fmt: skip
-_AUTHOR = ("author", "article:author", "article:author_name", "og:article:author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
-           "dcterms.creator", "dc.contributor.author", "byl", "authors", "article.author", "cxenseparse:author")  # fmt: skip
 _PUBLISHER = (
     "og:site_name",
     "article:publisher_name",
@@ -32,7 +34,6 @@ _PUBLISHER = (
     "application-name",
 )
 _DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
-_TITLE = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "headline")
 _ISO = re.compile(
     r"\s*(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s?(Z|[+-]\d{2}:?\d{2})?)?"
 )
@@ -44,23 +45,45 @@ _MANY = 200_000
 _EARLIEST, LATEST = "1990-01-01", "2035-12-31"
 
 
+class Bylines(NamedTuple):
+    """The names that a page puts forward (see `candidates`), and what they are compared with."""
+
+    found: dict[str, list[str]]
+    site: str
+    title: str
+
+
+def read_bylines(tree: HtmlElement, url: str | None) -> Bylines:
+    """Who may have written the page."""
+    tags = _meta_tags(tree)
+    article, page, site = _json_ld(tree)
+    element = tree.find(".//head/title")
+    title = element.text_content() if element is not None else ""
+    owner = _fold(_publisher(article, page, site, tags) or "") + " " + _host(url)
+    return Bylines(candidates(tree, tags, (article, page)), owner, title)
+
+
 def read_head(tree: HtmlElement, url: str | None) -> dict[str, Any]:
-    """The metadata that the page states; see `pipeline.extract.extractor.Extracted` for the keys."""
+    """The metadata that the page states, but for its authors; see `pipeline.extract.extractor.Extracted` for the keys."""
     tags = _meta_tags(tree)
     article, page, site = _json_ld(tree)
     found = {
-        "title": _title(tree, tags, article),
-        "authors": _authors(article, page, tags, tree),
+        "title": _title(tree, tags, (article, page, site), url),
         "published": _first_date(_values(article, page, "datePublished"), tags, _PUBLISHED, tree, "datePublished"),
         "modified": _first_date(_values(article, page, "dateModified"), tags, _MODIFIED, tree, "dateModified"),
         "publisher": _publisher(article, page, site, tags),
         "description": _first(tags, _DESCRIPTION)
         or _text(article.get("description"))
         or _text(page.get("description")),
-        "url": _canonical(tree, tags, url),
+        "canonical_url": _canonical(tree, tags, url),
         "language": _language(tree, tags),
-        "license": _license(tree, article, page),
+        "license": _license(tree, tags, (article, page, site)),
+        "robots": _robots(tags),
+        "tdm_reservation": _first(tags, ("tdm-reservation",)),
+        "tdm_policy": _first(tags, ("tdm-policy",)),
     }
+    # The address of a page whose source gives none.
+    found["url"] = found["canonical_url"]
     return {key: value for key, value in found.items() if value}
 
 
@@ -133,17 +156,10 @@ def _values(article: dict[str, Any], page: dict[str, Any], key: str) -> list[str
 def _first_date(
     stated: list[str], tags: dict[str, list[str]], names: tuple[str, ...], tree: HtmlElement, itemprop: str
 ) -> str | None:
-    for value in stated:
-        if date := iso_date(value):
-            return date
-    for name in names:
-        for value in tags.get(name, ()):
-            if date := iso_date(value):
-                return date
-    for element in tree.xpath(f".//*[@itemprop='{itemprop}']"):
-        if date := iso_date(element.get("datetime") or element.get("content") or ""):
-            return date
-    return None
+    """Meta tags go before JSON-LD: where the two differed on pages with known dates, the tags were right."""
+    marked = (e.get("datetime") or e.get("content") or "" for e in tree.xpath(f".//*[@itemprop='{itemprop}']"))
+    values = chain((value for name in names for value in tags.get(name, ())), stated, marked)
+    return next((date for value in values if (date := iso_date(value))), None)
 
 
 def iso_date(value: str) -> str | None:
@@ -162,42 +178,6 @@ def iso_date(value: str) -> str | None:
     return f"{date}T{minute}{second or ''}{offset or ''}"
 
 
-def _authors(article: dict[str, Any], page: dict[str, Any], tags: dict[str, list[str]], tree: HtmlElement) -> list[str]:
-    for node in (article, page):
-        names = [name for value in _people(node.get("author")) for name in _names(value)]
-        if names:
-            return _unique(names)
-    for key in _AUTHOR:
-        names = [name for value in tags.get(key, ()) for name in _names(value)]
-        if names:
-            return _unique(names)
-    return []
-
-
-def _people(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [name for item in value[:20] for name in _people(item)]
-    if isinstance(value, dict):
-        name = value.get("name")
-        if value.get("@type") in ("Organization", "NewsMediaOrganization", "Corporation"):
-            return []
-        return _people(name) if isinstance(name, (str, list)) else []
-    return [value] if isinstance(value, str) else []
-
-
-def _names(value: str) -> list[str]:
-    """Names of people in a value such as "By Ann Lee and Bo Chen"; addresses and the like are none."""
-    value = re.sub(r"^(?:by|von|par|por|di|door|av|af)[\s:]+", "", _squash(value) or "", flags=re.IGNORECASE)
-    parts = re.split(r"\s*(?:;|\||、|\s&\s|\s(?:and|und|et|y|e)\s(?=\w+\s\w))\s*", value)
-    if len(parts) == 1 and value.count(",") and all(" " in part.strip() for part in value.split(",")):
-        parts = value.split(",")
-    return [
-        part
-        for part in (p.strip(" ,") for p in parts)
-        if 1 < len(part) <= 60 and not re.search(r"[@<>{}=]|://|^www\.|\d{2}|\.(?:com|net|org)\b", part)
-    ]
-
-
 def _publisher(
     article: dict[str, Any], page: dict[str, Any], site: dict[str, Any], tags: dict[str, list[str]]
 ) -> str | None:
@@ -210,41 +190,132 @@ def _publisher(
     return _first(tags, _PUBLISHER) or _text(site.get("name"))
 
 
-def _title(tree: HtmlElement, tags: dict[str, list[str]], article: dict[str, Any]) -> str | None:
-    """The headline: what JSON-LD calls so or the only first-level heading, if the page's title agrees; else OpenGraph's
-    title, else the page's title, without the name of the site."""
+def _title(
+    tree: HtmlElement, tags: dict[str, list[str]], nodes: Sequence[dict[str, Any]], url: str | None
+) -> str | None:
+    """The headline, by the votes of the places that name one."""
     element = tree.find(".//head/title")
-    page_title = _squash(element.text_content()) if element is not None else None
-    site = _first(tags, _PUBLISHER)
-    stated = _first(tags, _TITLE)
-    headings = [text for h in tree.iter("h1") if (text := _squash(h.text_content()))]
-    headline = _text(article.get("headline"))
-    for candidate in (*(headings if len(set(headings)) == 1 else ()), headline, *headings):
-        if (
-            candidate
-            and 5 <= len(candidate) <= 300
-            and any(other and _fold(candidate) in _fold(other) for other in (page_title, stated))
-        ):
-            return str(candidate)
-    if headline:
-        return headline
-    title = stated or page_title
-    return _without_site(title, site) if title else (headings[0] if headings else None)
+    votes: list[tuple[str, str | None]] = []
+    for heading in islice(tree.iter("h1"), 4):
+        place = "h1_site" if _is_masthead(heading) else "h1" if not votes else "h1_later"
+        votes.append((place, _squash(heading.text_content())))
+    votes += [
+        ("itemprop", _squash(h.get("content") or h.text_content()))
+        for h in islice(tree.xpath(".//*[@itemprop='headline']"), 1)
+    ]
+    votes += [("h2", _squash(h.text_content())) for h in islice(tree.iter("h2"), 1)]
+    votes += [("headline", _text(node.get("headline"))) for node in nodes[:2]]
+    votes += [("name", _text(node.get("name"))) for node in nodes[:2]]
+    votes += [
+        ("og", _first(tags, ("og:title",))),
+        ("twitter", _first(tags, ("twitter:title",))),
+        ("cited", _first(tags, _CITED)),
+    ]
+    votes += [("title", _squash(element.text_content()) if element is not None else None)]
+    sites = [
+        *(tags.get("og:site_name", ())),
+        *tags.get("application-name", ()),
+        *(_text(node.get("name")) or "" for node in nodes[2:]),
+    ]
+    return choose_title(votes, sites, url)
 
 
-def _without_site(title: str, site: str | None) -> str:
-    """A title without the name of the site at its end or beginning."""
-    pieces = _SEPARATOR.split(title)
-    if len(pieces) < 2:
+_CITED = ("citation_title", "dc.title", "dcterms.title", "headline", "parsely-title", "sailthru.title")
+# How much the word of each place counts; set by hand on pages with known titles.
+_VOICES = {"h1": 3.0, "h1_site": 0.2, "h1_later": 0.8, "itemprop": 2.0, "h2": 0.4, "headline": 2.0, "name": 0.5, "og": 2.0, "twitter": 0.7, "cited": 2.0, "title": 1.5}  # fmt: skip
+
+
+def choose_title(votes: Sequence[tuple[str, str | None]], sites: Sequence[str], url: str | None) -> str | None:
+    """The title that the places (see `_VOICES`) agree on best; names of the site are none, and cut from its ends."""
+    names = {folded for site in sites if len(folded := _fold(site)) > 2}
+    host = _host(url)
+    own = names | ({host} if host else set())
+    whole_title = next((text for place, text in votes if place == "title" and text), "")
+    if len(pieces := [_fold(piece) for piece in _SEPARATOR.split(whole_title)]) > 1:
+        # What ends the page's title and is a heading as well is the site.
+        own |= {_fold(text or "") for place, text in votes if place.startswith("h1")} & {pieces[-1]} - {""}
+    score: dict[str, float] = {}
+    shown: dict[str, str] = {}
+    for place, text in votes:
+        if not text or len(text) > 500:
+            continue
+        parts = [text]
+        if place not in ("h1", "h1_site", "h1_later", "itemprop", "h2"):
+            parts = [_without_site(text, own)]
+        for part in parts:
+            folded = _fold(part)
+            if not folded:
+                continue
+            shown.setdefault(folded, part)
+            score[folded] = score.get(folded, 0.0) + _VOICES[place]
+        if place == "title":
+            for part in _SEPARATOR.split(text):
+                if folded := _fold(part):
+                    shown.setdefault(folded, part.strip())
+                    score[folded] = score.get(folded, 0.0) + 0.3
+    if not score:
+        return None
+    whole = dict(score)
+    for folded in score:
+        for other, value in whole.items():
+            if other != folded and len(folded) > 8 and len(other) > 8 and (folded in other or other in folded):
+                score[folded] += 0.4 * value
+        if folded in own or (host and host in folded and len(folded) < len(host) + 5):
+            score[folded] -= 6.0
+        if len(folded) < 4:
+            score[folded] -= 1.0
+    best = max(score, key=lambda folded: score[folded])
+    return shown[best]
+
+
+_MASTHEAD = re.compile(r"site-?_?(?:title|name|logo|branding)|logo|branding|masthead|navbar-brand", re.IGNORECASE)
+
+
+def _is_masthead(heading: HtmlElement) -> bool:
+    """Whether a heading is the name of the site: it links to the home page, or its class or that around it says so."""
+    for link in islice(heading.iter("a"), 2):
+        try:
+            if (
+                (link.get("href") or "")
+                and urlsplit(link.get("href")).path in ("", "/")
+                and not urlsplit(link.get("href")).query
+                and "#" not in link.get("href")
+            ):
+                return True
+        except ValueError:
+            continue
+    return any(
+        _MASTHEAD.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:200])
+        for node in islice(_around(heading), 2)
+    )
+
+
+def _host(url: str | None) -> str:
+    """The name of the site in its address: "piergazette" for https://www.pier-gazette.example/."""
+    try:
+        labels = (urlsplit(url or "").hostname or "").removeprefix("www.").split(".")
+    except ValueError:
+        return ""
+    return _fold(max(labels[:-1], key=len)) if len(labels) > 1 else ""
+
+
+def _without_site(title: str, own: Set[str]) -> str:
+    """A title without the name of the site at its end or beginning; where the site is not known, without the shorter
+    parts behind its last separator."""
+    cuts = list(_SEPARATOR.finditer(title))
+    if not cuts:
         return title
-    if site:
-        if _fold(pieces[-1]) == _fold(site):
-            return title[: title.rindex(pieces[-1])].rstrip(" \t|–—-·•»«:/_｜")
-        if _fold(pieces[0]) == _fold(site):
-            return title[len(pieces[0]) :].lstrip(" \t|–—-·•»«:/_｜")
-        return title
-    longest = max(pieces, key=len)
-    return longest if len(longest) > 0.6 * len(title) else title
+    tail, front = _fold(title[cuts[-1].end() :]), _fold(title[: cuts[0].start()])
+    rest = title[: cuts[-1].start()]
+    if _is_site(tail, own):
+        return _without_site(rest, own) if len(cuts) > 1 and not _is_site(_fold(rest), own) else rest
+    if _is_site(front, own):
+        return title[cuts[0].end() :]
+    return rest if len(tail) < 0.5 * len(_fold(rest)) else title
+
+
+def _is_site(folded: str, own: Set[str]) -> bool:
+    return any(folded == name or (len(folded) > 3 and (folded in name or name in folded)) for name in own)
 
 
 def _canonical(tree: HtmlElement, tags: dict[str, list[str]], url: str | None) -> str | None:
@@ -270,12 +341,72 @@ def _language(tree: HtmlElement, tags: dict[str, list[str]]) -> str | None:
     return match[1].lower() if match else None
 
 
-def _license(tree: HtmlElement, article: dict[str, Any], page: dict[str, Any]) -> str | None:
+# Where a licence stands that is not the page's own: below a picture or a film.
+_CREDIT = re.compile(r"caption|credit|figure|image|photo|media|gallery|thumb|attribution|lightbox", re.IGNORECASE)
+# Where a page speaks of itself.
+_OWN = re.compile(r"footer|copyright|licen[sc]e|legal|colophon|imprint|rights", re.IGNORECASE)
+
+
+def _license(tree: HtmlElement, tags: dict[str, list[str]], nodes: tuple[dict[str, Any], ...]) -> str | None:
+    """The SPDX id of the Creative Commons licence that the page gives itself: JSON-LD, meta tags, rel=license, links in
+    its footer. Where two of the same kind differ, none."""
+    stated = [
+        *(value for node in nodes for value in _listed(node.get("license"))),
+        *(
+            v
+            for name in ("dcterms.license", "dc.rights", "dcterms.rights", "license", "rights")
+            for v in tags.get(name, ())
+        ),
+    ]
+    linked, below = [], []
     for element in tree.iter("a", "link"):
         href = (element.get("href") or "").strip()
-        if "license" in (element.get("rel") or "").lower().split() and href.startswith("http"):
-            return href
-    return next((v for v in _values(article, page, "license") if v.startswith("http")), None)
+        if "creativecommons.org" not in href or _is_credit(element):
+            continue
+        if "license" in (element.get("rel") or "").lower().split():
+            linked.append(href)
+        elif element.tag == "a" and _is_own(element):
+            below.append(href)
+    for values in (stated, linked, below):
+        ids = {found for value in values if (found := from_address(value) or from_name(value[:300]))}
+        if ids:
+            return ids.pop() if len(ids) == 1 else None
+    return None
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = value.get("url") or value.get("@id")
+    return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)][:5]
+
+
+def _around(element: HtmlElement) -> Iterator[HtmlElement]:
+    for _ in range(12):
+        yield element
+        element = element.getparent()
+        if element is None or element.tag == "body":
+            return
+
+
+def _is_credit(element: HtmlElement) -> bool:
+    return any(
+        node.tag in ("figure", "figcaption") or _CREDIT.search((node.get("class") or "")[:300])
+        for node in islice(_around(element), 4)
+    )
+
+
+def _is_own(element: HtmlElement) -> bool:
+    return any(
+        node.tag == "footer" or _OWN.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:300])
+        for node in _around(element)
+    )
+
+
+def _robots(tags: dict[str, list[str]]) -> str | None:
+    """What meta tags tell robots in general and those of text and data mining in particular."""
+    names = ("robots", "googlebot", "x-robots-tag", "bingbot")
+    words = [w.strip().lower() for name in names for value in tags.get(name, ()) for w in value[:500].split(",")]
+    return ", ".join(dict.fromkeys(w for w in words if w)) or None
 
 
 def _text(value: Any) -> str | None:
@@ -288,7 +419,3 @@ def _squash(value: str | None) -> str | None:
 
 def _fold(value: str) -> str:
     return re.sub(r"\W+", "", value).casefold()
-
-
-def _unique(names: list[str]) -> list[str]:
-    return list({_fold(name): name for name in reversed(names)}.values())[::-1][:20]

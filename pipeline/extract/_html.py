@@ -5,16 +5,23 @@ from __future__ import annotations
 import html as entities
 import re
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
+import numpy as np
 from htmldate import find_date
 from lxml.html import HtmlElement
+from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import bare_extraction
-from trafilatura.metadata import extract_author, extract_license
 from trafilatura.settings import Document, Extractor
 from trafilatura.utils import load_html
 
-from pipeline.extract._head import LATEST, read_head
+from pipeline.extract._authors import choose_authors
+from pipeline.extract._blocks import MOST_BLOCKS, Blocks, flatten
+from pipeline.extract._choose import choose
+from pipeline.extract._dates import as_printed
+from pipeline.extract._head import LATEST, read_bylines, read_head
+from pipeline.extract._render import render
 
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 # Pages larger than this (characters) are read without the engines that trafilatura compares itself with, and without a search of
@@ -24,7 +31,9 @@ _HUGE = 2_000_000
 _LITTLE = 250
 
 
-def extract(html: str, url: str | None, *, comments: bool) -> tuple[str, dict[str, Any]]:
+def extract(
+    html: str, url: str | None, *, comments: bool = False, markdown: bool = False
+) -> tuple[str, dict[str, Any]]:
     """The main text, one block per line, and the metadata of a page; see `pipeline.extract.extractor.Extracted`."""
     html = html.replace("\x00", "")
     if not _TAG.search(html):
@@ -33,13 +42,32 @@ def extract(html: str, url: str | None, *, comments: bool) -> tuple[str, dict[st
     if tree is None:
         return flat_text(html), {}
     huge = len(html) > _HUGE
-    meta = read_head(tree, url)
-    if not huge:
-        _fill_gaps(meta, tree, url)
-    text = main_text(tree, url, comments=comments, fast=huge)
+    blocks = flatten(tree)
+    meta = metadata(tree, url, blocks, search=not huge)
+    text = best_text(tree, blocks, html, url, markdown=markdown, huge=huge)
+    if comments and (more := comments_of(tree, url)) and more not in text:
+        text = "\n".join(filter(None, (text, more)))
     if len(text) < _LITTLE and _is_cut(tree, html):
         text = flat_text(html)
     return text, meta
+
+
+def best_text(tree: HtmlElement, blocks: Blocks, html: str, url: str | None, *, markdown: bool, huge: bool) -> str:
+    """The main text: blocks chosen by a model that hears resiliparse and, where it is not sure, trafilatura; what
+    trafilatura finds where no block is chosen or the page has too many."""
+    if not blocks.texts:
+        return ""
+    if len(blocks.texts) < MOST_BLOCKS:
+        slow = partial(main_text, tree, url, comments=False, fast=huge)
+        keep = choose(blocks, tree, url, quick_text(html), slow)
+        if keep.any():
+            return render(blocks, np.flatnonzero(keep).tolist(), markdown=markdown)
+    return main_text(tree, url, comments=False, fast=huge)
+
+
+def quick_text(html: str) -> str:
+    """The main text as resiliparse finds it; it takes no lone surrogates."""
+    return str(extract_plain_text(html.encode("utf-8", "replace").decode(), main_content=True, list_bullets=False))
 
 
 def main_text(tree: HtmlElement, url: str | None, *, comments: bool, fast: bool) -> str:
@@ -48,26 +76,40 @@ def main_text(tree: HtmlElement, url: str | None, *, comments: bool, fast: bool)
 
     Its memory of earlier pages (deduplication) stays off: the same page gives the same text whatever came before.
     """
-    options = Extractor(output_format="python", comments=comments, tables=True, dedup=False, url=url, fast=fast)
-    document = bare_extraction(tree, options=options)
-    if not isinstance(document, Document):
+    document = _document(tree, url, comments=comments, fast=fast)
+    if document is None:
         return ""
     blocks = [document.text or "", (document.comments or "") if comments else ""]
     return "\n".join(block for block in blocks if block)
 
 
-def _fill_gaps(meta: dict[str, Any], tree: HtmlElement, url: str | None) -> None:
-    """What the head does not say, from the body: author, date and licence as trafilatura and htmldate find them."""
-    if "authors" not in meta and (author := extract_author(tree)):
-        meta["authors"] = [name.strip() for name in author.split(";") if name.strip()]
-    if "published" not in meta:
-        date = find_date(
-            deepcopy(tree), url=meta.get("url") or url, original_date=True, extensive_search=True, max_date=LATEST
-        )
-        if date:
-            meta["published"] = date
-    if "license" not in meta and (license_ := extract_license(tree)):
-        meta["license"] = license_
+def comments_of(tree: HtmlElement, url: str | None) -> str:
+    """The readers' comments as trafilatura finds them."""
+    document = _document(tree, url, comments=True, fast=True)
+    return (document.comments or "") if document is not None else ""
+
+
+def _document(tree: HtmlElement, url: str | None, *, comments: bool, fast: bool) -> Document | None:
+    options = Extractor(output_format="python", comments=comments, tables=True, dedup=False, url=url, fast=fast)
+    document = bare_extraction(tree, options=options)
+    return document if isinstance(document, Document) else None
+
+
+def metadata(tree: HtmlElement, url: str | None, blocks: Blocks, *, search: bool = True) -> dict[str, Any]:
+    """What the head says, and with `search` what the body shows: the authors, and the date that htmldate finds where
+    the head gives none."""
+    meta = read_head(tree, url)
+    if search:
+        if authors := choose_authors(*read_bylines(tree, url)):
+            meta["authors"] = authors
+        if "published" not in meta:
+            address = meta.get("url") or url
+            date = find_date(deepcopy(tree), url=address, original_date=True, extensive_search=True, max_date=LATEST)
+            if date:
+                meta["published"] = date
+    if "published" in meta:
+        meta["published"] = as_printed(meta["published"], blocks.texts)
+    return meta
 
 
 _UNSEEN = re.compile(

@@ -30,7 +30,8 @@ _CLOCK_FACTOR, _CLOCK_MORE_S = 5.0, 10.0
 
 class Extracted(NamedTuple):
     """The main text of a page, one block per line, and what its head says: title, authors (list), published and modified
-    (ISO 8601), publisher, description, url (the canonical address), language, license; what is not known is left out."""
+    (ISO 8601), publisher, description, canonical_url (and url, the same), language, license (SPDX id, Creative Commons only),
+    robots, tdm_reservation, tdm_policy (as stated); what is not known is left out."""
 
     text: str
     meta: dict[str, Any]
@@ -106,7 +107,7 @@ class _Child:
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         # No module of the current folder (-P), and no order of sets that differs from child to child.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
-        options = json.dumps({"timeout_s": settings.timeout_s, "comments": settings.comments})
+        options = json.dumps({"format": "text", **settings.model_dump(mode="json")})
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.extract._child", options],
             stdin=subprocess.PIPE,

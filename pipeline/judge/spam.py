@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from operator import itemgetter
 
 from pydantic import Field
 
-from pipeline.clean._layout import lines_with
 from pipeline.clean._spam_fold import fold
 from pipeline.clean._spam_page import Reading, View, function_share, reading_of
 from pipeline.clean._spam_rules import line_is_spam
+from pipeline.clean._spam_scan import suspects
 from pipeline.clean._spam_terms import STRONG, find
 from pipeline.step import Case, Page, Params, Signal, step
 
@@ -21,38 +20,6 @@ class SpamParams(Params):
     chars: int = Field(1000, ge=100, description="how many characters of a line are looked at")
 
 
-# Offers to the reader, in the imperative: no report makes them. Folded.
-_OFFERS = re.compile(
-    r"regist(?:er|ra|re) (?:now|today|ahora|agora)|registrate|cadastre se|sign up (?:now|today|and)|join (?:now|us today)|claim your"
-    r"|deposit now|play now|bet now|place your bet|contact us (?:on|via) whatsapp|order now|buy now|shop now|24 ?/ ?7|24 jam"
-    r"|daftar (?:sekarang|segera|di)|gabung (?:sekarang|bersama)|customer service siap|nikmati bonus|link (?:login|resmi)"
-    r"|uye ol|hemen (?:giris|kayit|uye)|kayit ol|uyelerimiz|bonusunuzu|canli destek|7 ?/ ?24|kazancini|tiklayarak"
-    r"|dang ky (?:ngay|tai khoan)|nhan ngay|tham gia ngay|choi ngay|สมัคร(?:เลย|วันนี้|สมาชิก)|ฝากถอน|แอดไลน์"
-    r"|注册即送|立即(?:注册|下载|登录|体验|投注)|欢迎(?:各位|广大)?(?:新老)?(?:会员|玩家|用户)|客服(?:在线|24)|首存|提款|二十四小时|广大玩家|点击(?:注册|下载|进入)"
-    r"|가입(?:하시|하세요|즉시|하고)|추천코드|문의(?:주세요|하세요)|이용하(?:시|세요)|今すぐ(?:登録|購入|注文)|ご注文|当店|弊社|お買い得|代引き(?:可|対応)"
-    r"|регистрируйся|зарегистрируйтесь|играй(?:те)? (?:сейчас|на)|получи(?:те)? бонус|забирай|жми|звоните|оформ(?:и|ите) займ|заказать сейчас"
-    r"|juega (?:ahora|con)|apuesta (?:ya|ahora)|retiro inmediato|soporte 24|aproveche|aposte agora|jogue agora|saque (?:rapido|imediato)"
-    r"|gioca ora|iscriviti (?:ora|subito)|registrati|zarejestruj sie|zagraj|odbierz|jetzt (?:spielen|registrieren|sichern|bestellen)"
-    r"|inscrivez vous|jouez (?:maintenant|des)|profitez|سجل الان|اشترك الان|العب الان|ثبت نام كنيد|अभी (?:खेलें|रजिस्टर|डाउनलोड)"
-)
-# Beginnings of words (five letters, or the whole word) and, where no spaces are written, words that doorways are full
-# of. A page that hardly has them is not looked at any closer.
-_WORDS = """
-    casin kasin kasyn kaszi cassi cazin slot slots togel gacor judi bahis iddaa denem apues apost tigri scomm bukma bookm porn porno viagr
-    ciali levit kamag payda repli escor eskor bonus gambl betti jackp poker rulet roule rolet tragam traga bacca taruh chwil pożyc pozyc
-    kredy freis pachi kèo nhà xổ loans essay disse backl seo répli outle jerse pharm pills cbd torre crack keyge iptv xxx nude hooku
-    bitco prést empré půjčk sázk pariu păcăn rotir satta matka rummy aviat mostb melbe 1xbet bet betan blaze giros mahjo maxwi rtp
-    scatt situs banda казин вулка ставк букме слот слоты рулет займ займо микро дипло прост виагр сиали джене порно секс зерка позик
-    φρουτ καζίν στοιχ μπόνο קזינו הימור סלוטי בונוס ויאגר ליווי كازين مراهن سكس سلوتس روليت افلام القما فياجر شرط انفجا کازین بونوس
-    सट्टा मटका कैसीन रमी बेटिं ক্যাসি জুয়া বেটিং கேசின
-"""
-_BEGINNINGS = frozenset(word[:5] for word in _WORDS.split())
-_HEAD = itemgetter(slice(0, 5))
-_UNSPACED = re.compile(
-    "娱乐|博彩|投注|彩票|百家乐|棋牌|真人|捕鱼|官网|体育|赌|彩金|注册|国产|亚洲|欧美|日韩|久久|一区|二区|三区|无码|成人|影院|影视|高清|在线|视频|精品|"
-    "中文字幕|发票|贷款|代办|高仿|复刻|娛樂|體育|線上|コピー|偽物|激安|代引|n級|N級|ブランド|カジノ|ボーナス|出会い|バカラ|토토|카지노|바카라|먹튀|놀이터|"
-    "슬롯|사이트|안마|대출|꽁머니|สล็อต|บาคาร่า|คาสิโน|พนัน|หวย|เครดิต|แทง|เดิมพัน|โบนัส"
-)
 _NAME = re.compile(r"[^\W\d_][\w’']{2,}|\d+[^\W\d_]\w+")
 # A brand by its shape: letters and figures, or something with a bet in it.
 _SHAPE = re.compile(
@@ -69,43 +36,59 @@ def spam(page: Page, params: SpamParams) -> Signal:
     are sentences with words of the trade beside a brand that the page never stops naming, or beside offers to the
     reader. Lines in which police, courts, studies or speakers stand are a report, whatever they are about.
     """
-    if "spam" not in page.labels and not _suspicious(page):
+    if not _suspicious(page, params):
         return Signal(0.0)
     body = [i for i in page.filled[: params.lines] if page.labels[i] in ("", "spam")]
     readings = {i: reading_of(page, page.lines[i][: params.chars]) for i in body}
-    view = View(page, [i for i in body if readings[i].strong or page.labels[i] == "spam"])
+    view = View(page, ())
     view.readings = readings
-    if sum(readings[i].strong for i in body) < 3:
-        return Signal(0.0)
+    view.hits = [i for i in body if readings[i].strong or page.labels[i] == "spam"]
     brand = _brand(view, [i for i in body if readings[i].strong or page.sentence[i]])
-    promotion = genuine = reports = lists = offers = 0
+    # What the terms themselves are made of is the subject of the page and no brand.
+    if brand and any(brand in readings[i].folded.text[h.start : h.end] for i in view.hits for h in readings[i].hits):
+        brand = brand if _SHAPE.fullmatch(brand) else ""
+    promotion = genuine = reports = lists = sells = 0
+    cleaned = page.cleaned.split("\n") if page.cleaned != page.text else []
     prose = {i for i in body if (page.sentence[i] and page.words[i] >= 8) or page.words[i] >= 25}
     terms: set[str] = set()
     for i in body:
         reading, words = readings[i], page.words[i]
         text = reading.folded.text
         named = bool(brand) and brand in text
+        calls = reading.offers or reading.contact
+        if words >= 12 and page.sentence[i] and not named and reading.cover < 0.3 and page.cleaned:
+            # A paragraph that the clean stage keeps, without what it cuts out of it, is the page's own.
+            kept = [line for line in cleaned if line[:12] == page.lines[i][:12] or line[-12:] == page.lines[i][-12:]]
+            if kept and kept[0] != page.lines[i]:
+                genuine += words
+                continue
         if page.labels[i] == "spam" or (reading.strong and line_is_spam(view, i)) or _is_keywords(reading):
             lists += 1
             promotion += words
         elif reading.reports and not named:
             reports += 1
             genuine += words
-        elif (
-            (named and (reading.strong or words < 12 or _SHAPE.fullmatch(brand) or _OFFERS.search(text)))
-            or (reading.score >= 2 and _OFFERS.search(text))
-            or (reading.strong >= 2 and reading.cover >= 0.25 and not _QUOTED.search(reading.text))
+        elif not reading.quotes and (
+            (named and (reading.strong or words < 12 or _SHAPE.fullmatch(brand) or calls))
+            or (reading.score >= 2 and calls)
+            or (reading.strong >= 2 and reading.cover >= 0.25)
+            or (reading.sure and reading.cover >= 0.3)
         ):
             promotion += words
             lists += reading.cover >= 0.5
+        elif calls and not reading.reports and not reading.quotes:
+            sells += 1
+            promotion += words
+            continue
         else:
             genuine += words if i in prose else 0
             continue
-        offers += _OFFERS.search(text) is not None
+        sells += calls
         terms |= {text[h.start : h.end] for h in reading.hits if h.term.weight >= STRONG}
     everything = sum(page.words[i] for i in page.filled[: params.lines]) or 1
     alone = lists > 0 and promotion >= 0.8 * everything and len(terms) >= 2
-    if not alone and (len(terms) < 4 or not (lists >= 3 or (brand and lists + offers) or offers >= 2)):
+    points = len(terms) + 2 * sells + lists + (2 if brand else 0)
+    if not alone and (len(terms) < 2 or points < 6 or not lists + sells):
         return Signal(0.0)
     share = promotion / (promotion + 1.5 * genuine or 1)
     if reports >= 2 and lists < 3:
@@ -114,35 +97,22 @@ def spam(page: Page, params: SpamParams) -> Signal:
     return Signal(round(share, 3), f"{evidence}: {', '.join(sorted(terms)[:5])}")
 
 
-START = 3000
-"""So many characters from the start of a page tell whether it is worth a closer look."""
-# Lines that may hold such a word. The white space is what `str.split` splits at.
-_GATE = (
-    r"(?:^|[\s\v\x1c-\x1f\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}])"
-    f"(?:{'|'.join(sorted(_BEGINNINGS))})|{_UNSPACED.pattern}"
-)
-
-
-def _suspicious(page: Page) -> bool:
-    """Whether the start of a page has so many words of doorways that it is worth a closer look."""
-    held = lines_with(page, _GATE)
-    if held.isdisjoint(page.lines):
+def _suspicious(page: Page, params: SpamParams) -> bool:
+    """Whether words of the trade stand in enough of a page that it is worth a closer look."""
+    held = suspects(page)
+    if "spam" not in page.labels and held.keys().isdisjoint(page.lines):
         return False
-    heads: list[str] = []
-    signs = size = 0
-    for line in page.lines:
-        if line in held:
-            line = line[: START - size]
-            heads += [head for head in map(_HEAD, line.lower().split()) if head in _BEGINNINGS]
-            signs += 0 if line.isascii() else len(_UNSPACED.findall(line))
-        size += len(line) + 1
-        if size >= START:
-            break
-    text = page.text[:START]
-    # A doorway has one such word in ten; the menus around a short one must not hide it.
-    if len(heads) >= 4 and len(set(heads)) >= 2 and len(heads) * 50 >= len(text.split()):
-        return True
-    return signs > 0 and signs * 100 >= len(text)
+    labels, words, lines = page.labels, page.words, page.lines
+    body = [i for i in page.filled[: params.lines] if labels[i] in ("", "spam")]
+    terms: set[str] = set()
+    size = 0
+    for i in body:
+        if lines[i] in held or labels[i] == "spam":
+            reading = reading_of(page, lines[i][: params.chars])
+            if reading.strong:
+                size += words[i]
+                terms |= {reading.folded.text[h.start : h.end] for h in reading.hits if h.term.weight >= STRONG}
+    return len(terms) >= 2 and size >= 0.2 * sum(words[i] for i in body)
 
 
 def _is_keywords(reading: Reading) -> bool:

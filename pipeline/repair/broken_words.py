@@ -23,7 +23,7 @@ _FIRST_PART = re.compile(
 
 # openingup: a participle and a particle in one. Before an article it was a verb (opening up), else a noun (opening-up).
 _GLUED_PARTICLE = re.compile(
-    r"\b(?!spring|string)([A-Za-z]{2,}[a-z]ing)(up|down|out|off|away|back|over)\b(?= ?(the|a|an|his|her|its|their|our|your|my|this|that|these|those|new|more|all|some|every)?\b)"
+    r"ing(?<=[A-Za-z]{2}[a-z]ing)(?<!\bspring)(?<!\bstring)(up|down|out|off|away|back|over)\b(?= ?(the|a|an|his|her|its|their|our|your|my|this|that|these|those|new|more|all|some|every)?\b)"
 )
 _PARTICLES = ("ingup", "ingdown", "ingout", "ingoff", "ingaway", "ingback", "ingover")
 
@@ -45,26 +45,30 @@ _WORD = re.compile(r"[A-Za-z]+")
 _ENGLISH = re.compile(r"\b(?:the|of|and|to|is|with|that|for|an|by)\b", re.IGNORECASE)
 
 # because,he: a comma between two words in a sentence that has blanks behind its other commas.
-_GLUED_COMMA = re.compile(r",(?=[a-z]{2})(?<=[a-z]{2},)")
+_GLUED_COMMA = re.compile(r",(?=[a-zа-яё]{2})(?<=[a-zа-яё]{2},)")
 _MIN_BLANKS = 6
+# was late.Nobody: a full stop between a word in small letters and a capitalised one, in such a sentence.
+_DOTTED = re.compile(r"[^\W\d_]\.[a-z(]")
+_SMALL, _CAPITAL = "[a-zß-ÿа-яёіїєα-ωά-ώ]", "[A-ZÀ-ÞА-ЯЁІЇЄΑ-Ω]"
+_GLUED_STOP = re.compile(f"[.!](?<={_SMALL}{{3}}[.!])(?={_CAPITAL}{_SMALL}+[ ,’])")
 _CODE_SIGNS = re.compile(r"[=<>{}\[\]|_\\]|://|www\.|@")
 
 # under-/stood: a word cut at the end of a line. A page set in narrow lines has several of them.
-_CUT_WORD = re.compile(r"-\n(?<=[^\W\d_]{2}-\n)([a-zß-ÿа-яё]{2,})([,.;:!?)»”’]?)(?: |(?=\n)|\Z)")
+_CUT_WORD = re.compile(r"-\n(?<=[^\W\d_]{2}-\n)([^\W\d_]{2,})([,.;:!?)»”’]?)(?: |(?=\n)|\Z)")
 _MIN_CUT = 2
 
 
 @step(
     "repair.broken_words",
-    version=1,
+    version=2,
     gate=r"\b[1-9] (?:0th|1st|2nd|3rd|[4-9]th)\b| ?[—–] ?(?:and|or|to) \w+-\w|[a-z]ing(?:up|down|out|off|away|back|over)\b"
-    rf"|[a-z]{{2}},[a-z]{{2}}|\b(?:{'|'.join(sorted(_GLUED))})\b|\pL-\n\pL",
+    rf"|[a-zа-яё]{{2}},[a-zа-яё]{{2}}|(?-i:{_SMALL}{{3}}[.!]{_CAPITAL}{_SMALL}+[ ,’])|\b(?:{'|'.join(sorted(_GLUED))})\b|\pL-\n\pL",
 )
 def broken_words(page: Page, params: Params) -> Iterator[Edit]:
     """Mends what is certain of lost or stray hyphens and blanks in English: 7 5th, openingup, because,he, wellknown.
 
     A short list of rules and of compounds, no guessing. In all alphabetic languages, words that were cut at line ends
-    are joined again, if the page has several.
+    are joined again, if the page has several, and a sentence is parted from the one before.
     """
     text = page.text
     yield from _cut_words(text)
@@ -77,12 +81,18 @@ def broken_words(page: Page, params: Params) -> Iterator[Edit]:
             yield Edit(start, found.end(), "- ", "em_dash_for_hyphen")
     if any(particle in text for particle in _PARTICLES):
         for found in _GLUED_PARTICLE.finditer(text):
-            label = "glued_words" if found[3] else "lost_hyphen"
-            yield Edit(found.end(1), found.end(1), " " if found[3] else "-", label)
+            label = "glued_words" if found[2] else "lost_hyphen"
+            yield Edit(found.start(1), found.start(1), " " if found[2] else "-", label)
     has_glued = not _GLUED.keys().isdisjoint(map(str.lower, _WORD.findall(text)))
+    has_stop = _GLUED_STOP.search(text) is not None
     for i, line in enumerate(page.lines):
         if has_glued and _ENGLISH.search(line):
             yield from _hyphens(page, i, line)
+        if has_stop:
+            stops = list(_GLUED_STOP.finditer(line))
+            if stops and line.count(" ") >= _MIN_BLANKS and not (_CODE_SIGNS.search(line) or _DOTTED.search(line)):
+                for stop in stops:
+                    yield page.cut(i, stop.end(), stop.end(), " ", "missing_space")
         if "," in line:
             commas = list(_GLUED_COMMA.finditer(line))
             if commas and len(commas) <= 2 and line.count(" ") >= _MIN_BLANKS and not _CODE_SIGNS.search(line):
@@ -99,7 +109,7 @@ def _hyphens(page: Page, i: int, line: str) -> Iterator[Edit]:
 
 
 def _cut_words(text: str) -> Iterator[Edit]:
-    found = list(_CUT_WORD.finditer(text))
+    found = [cut for cut in _CUT_WORD.finditer(text) if cut[1].islower()]
     if len(found) < _MIN_CUT:
         return
     for cut in found:
@@ -122,9 +132,19 @@ CASES = [
         "The captain waited for a long time, then he left the harbour.",
     ),
     Case(
+        "Паром опоздал на час.Никто не сердился,потому что на берегу пели.",
+        "Паром опоздал на час. Никто не сердился, потому что на берегу пели.",
+    ),
+    Case(
+        "They use Node.js and ASP.Net at Tarnquay.Example since the merger of last year.",
+        "They use Node.js and ASP.Net at Tarnquay.Example since the merger of last year.",
+        note="names with a full stop in them",
+    ),
+    Case(
         "Der Fluss war so still, dass man die Stim-\nmen am anderen Ufer hörte, und die Kin-\nder lachten.",
         "Der Fluss war so still, dass man die Stimmen\nam anderen Ufer hörte, und die Kinder\nlachten.",
     ),
+    Case("Przysta-\nnie były zam-\nknięte do wiosny.", "Przystanie\nbyły zamknięte\ndo wiosny."),
     Case(
         "Chapter 7 5th edition; no. 4 2nd floor; 12 5th graders",
         "Chapter 7 5th edition; no. 4 2nd floor; 12 5th graders",

@@ -21,12 +21,12 @@ _INVISIBLE = "\t\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u200e\u200f\u30
 _LEVELS = 2
 
 
-@step("repair.entities", version=1, gate=rf"&{_NAME}")
+@step("repair.entities", version=2, gate=rf"&{_NAME}")
 def entities(page: Page, params: Params) -> Iterator[Edit]:
     """Decodes HTML entities, also those escaped twice: d&eacute;j&agrave;, &amp;ntilde;, &#8217;.
 
     Never more than two levels. A page about markup keeps its entities: all of them if it uses several terms of the
-    trade, those of & < > and quotes if it uses one. What would become a tag stays escaped.
+    trade; if it uses one, those of & < > and quotes, and those whose character stands in the same line. What would become a tag stays escaped.
     """
     terms: int | None = None
     for i, line in enumerate(page.lines):
@@ -39,7 +39,7 @@ def entities(page: Page, params: Params) -> Iterator[Edit]:
                 continue
             if terms is None:
                 terms = names_markup(page.text)
-            if terms > 1 or (terms == 1 and char in _SYNTAX):
+            if terms > 1 or (terms == 1 and (char in _SYNTAX or char in line)):
                 continue
             if not _URL_BEFORE.search(line[max(0, found.start() - 200) : found.start()]):
                 yield page.cut(i, found.start(), found.end(), char, "entity", found[0])
@@ -70,6 +70,7 @@ CASES = [
         "In HTML the entity &eacute; is an é, and &amp; is how you escape an ampersand.",
         "In HTML the entity &eacute; is an é, and &amp; is how you escape an ampersand.",
     ),
+    Case("An é is written &eacute; in HTML.\nThat is all.", "An é is written &eacute; in HTML.\nThat is all."),
     Case("Write &lt;em&gt; around it.", "Write &lt;em&gt; around it."),
     Case("&amp;amp;amp; is three levels deep", "&amp;amp;amp; is three levels deep"),
     Case("https://shop.example/list?a=1&sect;b=2", "https://shop.example/list?a=1&sect;b=2"),

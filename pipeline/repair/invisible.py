@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from pipeline.step import Case, Edit, Page, Params, step
 
 _CONTROLS = "\x00-\x08\x0b\x0e-\x1f\x7f"
+_DIRECTIONS = "\u200e\u200f\u202a-\u202c\u2066-\u2069"
 _ZERO_WIDTH = "\u200b-\u200d\u2060\ufeff\u206a-\u206f\ufff9-\ufffc"
 _RUN = re.compile(f"[{_CONTROLS}\u00ad{_ZERO_WIDTH}]+")
+_DIRECTION = re.compile(f"[{_DIRECTIONS}]+")
+# Letters written from right to left, and the overrides: beside them a mark of direction may do something.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u202d\u202e\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 # Scripts in which joiners shape the letters: Arabic and its kin, the Indic ones up to Tibetan, Mongolian, Khmer.
 _JOINING = re.compile("[\u0600-\u08ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefe]")
 # Emoji, their skin tones and variation selectors, and the signs that take part in joined emoji.
@@ -18,12 +24,13 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2300-\u27bf\u2b00-\u2bff\u2190-\u21
 _BREAKING = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]")
 
 
-@step("repair.invisible", version=1, gate=f"[{_CONTROLS}\u00ad{_ZERO_WIDTH}]")
+@step("repair.invisible", version=2, gate=f"[{_CONTROLS}\u00ad{_ZERO_WIDTH}{_DIRECTIONS}]")
 def invisible(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out zero-width spaces and joiners, byte order marks, soft hyphens and control characters.
 
     Joiners stay where they shape what is seen: in emoji and in the Arabic, Indic and Southeast Asian scripts; a
-    zero-width space stays in scripts that break lines by it. A soft hyphen between spaces was meant as a dash.
+    zero-width space stays in scripts that break lines by it. A soft hyphen between spaces was meant as a dash. Marks of
+    direction go from pages without a letter that is written from right to left.
     """
     text = page.text
     for run in _RUN.finditer(text):
@@ -35,6 +42,9 @@ def invisible(page: Page, params: Params) -> Iterator[Edit]:
         if kept != chars:
             gone = chars[len(kept) :]
             yield Edit(run.start() + len(kept), run.end(), "", _label(gone), 1.0, _names(gone))
+    if not text.isascii() and not _RIGHT_TO_LEFT.search(text):
+        for run in _DIRECTION.finditer(text):
+            yield Edit(run.start(), run.end(), "", "direction", 1.0, _names(run[0]))
 
 
 def _shapes(char: str, before: str) -> bool:
@@ -61,6 +71,8 @@ CASES = [
     Case("Donau\u00addampf\u00adschiff", "Donaudampfschiff"),
     Case("Железно\u00adдорожный мост", "Железнодорожный мост"),
     Case("\u00ad first point", "- first point", note="a soft hyphen used as a bullet"),
+    Case("\u200eMaud\u200f \u202aFerrier\u202c", "Maud Ferrier"),
+    Case("שלום\u200f, Maud\u200e!", "שלום\u200f, Maud\u200e!"),
     Case("bell\x07 and null\x00", "bell and null"),
     Case("family 👨\u200d👩\u200d👧 and 🏳️\u200d🌈", "family 👨\u200d👩\u200d👧 and 🏳️\u200d🌈"),
     Case("می\u200cخواهم به خانه بروم", "می\u200cخواهم به خانه بروم"),

@@ -112,7 +112,7 @@ class _Swap(NamedTuple):
 def _swap(language: _Language, codec: str) -> _Swap:
     own, full = _table(codec, language.letters), _table(codec, None)
     foreign = frozenset(char for char in _WESTERN_LETTERS if char not in own and char not in language.letters)
-    native = "".join(char for char in language.letters if char not in _WESTERN)
+    native = "".join(char for char in language.letters if char not in _WESTERN and not char.isascii())
     return _Swap(
         language, codec, _finder(own), frozenset(own), foreign, re.compile(f"[{native}]") if native else None,
         _finder(full), {ord(char): true for char, true in full.items()},
@@ -145,7 +145,7 @@ _MIN_DOS, _MIN_DOS_SHARE = 4, 0.4
 
 @step(
     "repair.latin_codepage",
-    version=1,
+    version=2,
     params=LatinCodepage,
     gate=f"[{''.join(char for char in _EVIDENCE if char not in _SIGNS)}]|{_SIGN_IN_WORD_RE2}|[a-z][‚„†”][a-z]",
 )
@@ -240,6 +240,11 @@ CASES = [
     Case(
         "Ýlkbahar geldi ve köydeki aðaçlar çiçek açtý. Çocuklar bu yýl daha çok bir þey görmek için ýrmaða iniyor.",
         "İlkbahar geldi ve köydeki ağaçlar çiçek açtı. Çocuklar bu yıl daha çok bir şey görmek için ırmağa iniyor.",
+    ),
+    Case(
+        "Ýstasyonun IIII numaralý kapýsý bu yýl için açýldý, ama þehir daha çok yolcu bekliyor.\nYazan: Irmak Þýk",
+        "İstasyonun IIII numaralı kapısı bu yıl için açıldı, ama şehir daha çok yolcu bekliyor.\nYazan: Irmak Şık",
+        note="a capital I is in every encoding",
     ),
     Case(
         "Na przystani nie by³o ju¿ nikogo, ale ³ódŸ jeszcze siê ko³ysa³a. Przez ca³¹ noc wia³ wiatr od morza, który ucich³ po œwicie.",

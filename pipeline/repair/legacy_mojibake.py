@@ -37,9 +37,12 @@ _FROM_WESTERN = (
     _Reading("windows-1252", "windows-1251", "cp1251", ("ru", "uk", "bg")),
     _Reading("windows-1252", "koi8-r", "koi8-u", ("ru", "uk")),
     _Reading("windows-1252", "ibm866", "cp866", ("ru",)),
+    _Reading("windows-1252", "iso-8859-5", "iso8859-5", ("ru", "bg")),
+    _Reading("windows-1252", "x-mac-cyrillic", "mac-cyrillic", ("ru",)),
     _Reading("windows-1252", "windows-1253", "cp1253", ("el",)),
     _Reading("windows-1252", "windows-1255", "cp1255", ("he",)),
     _Reading("windows-1252", "windows-1256", "cp1256", ("ar", "fa")),
+    _Reading("windows-1252", "iso-8859-6", "iso8859-6", ("ar",)),
     _Reading("windows-1252", "windows-874", "cp874", ("th",)),
     _Reading("windows-1252", "gb18030", "gb18030", ("zh-Hans", "zh-Hant")),
     _Reading("windows-1252", "big5", "big5hkscs", ("zh-Hant",)),
@@ -50,6 +53,7 @@ _FROM_WESTERN = (
 _FROM_CYRILLIC = (
     _Reading("windows-1251", "koi8-r", "koi8-r", ("ru", "bg")),
     _Reading("windows-1251", "koi8-u", "koi8-u", ("uk",)),
+    _Reading("windows-1251", "iso-8859-5", "iso8859-5", ("ru", "bg")),
     _Reading("koi8-r", "windows-1251", "cp1251", ("ru", "bg", "uk")),
 )
 
@@ -85,6 +89,8 @@ _MIN_HIGH = 0.4
 # That many characters of a page tell which encoding it is.
 _SAMPLE = 2000
 
+_BY_CHANCE = 4
+
 # Running text repeats its letters; in a list of letters all are different.
 _MAX_DISTINCT = 0.9
 
@@ -98,7 +104,7 @@ _MARKS = frozenset(
 
 @step(
     "repair.legacy_mojibake",
-    version=1,
+    version=2,
     params=LegacyMojibake,
     gate="[\u0080-\u009f\u00a1-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4}"  # single bytes, GBK, EUC, Big5
     "|[‚ƒ\u0081]..?[‚ƒ\u0081]"  # Shift JIS: kana and marks, second byte often ASCII
@@ -201,9 +207,10 @@ def _mend(run: str, is_line: bool, reading: _Reading, language: str, params: Leg
     if reading.wrong == "windows-1252":
         # Beside sound text of another script “quotes” are a run too: there it takes more than on a line of its own.
         suspect = _LONG_HIGH.search(run) or (is_line and _is_mostly_high(run))
-        if not suspect or _is_utf8(run):
-            return None
         damaged = len(_HIGH_CHAR.findall(run))
+        # A word of two characters may be UTF-8 by chance.
+        if not suspect or (damaged > _BY_CHANCE and _is_utf8(run)):
+            return None
     else:
         damaged = len(_CYRILLIC_LETTER.findall(run))
     mended = _read(run, reading)

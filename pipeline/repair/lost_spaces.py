@@ -11,6 +11,10 @@ _CJK = "々ぁ-ヿ㐀-鿿"
 _INDENT = re.compile(f"\\?{{1,6}}(?=[{_CJK}“‘「『《（【〈])")
 # A word of two characters that print sets apart: 摘?要：, 一、引?言, 目?录
 _SPREAD = re.compile(f"(?:^|(?<=[、.．:： \u3000]))[{_CJK}](\\?)(?=[{_CJK}](?:[：:]|[ \u3000]*$))")
+# 门票：?免费, 晨报?作者：闵舟: behind a mark that ends a question no question ends, and the name of a field begins anew.
+_INSIDE = re.compile(
+    f"(?<=[，；：。、])\\?(?=[{_CJK}])|(?<=[{_CJK}])\\?(?=(?:作者|来源|來源|编辑|編輯|记者|記者|责编|责任编辑|時間|时间|日期|发布时间|發布時間|发表时间|点击|浏览)[：:])"
+)
 _ALONE = re.compile(r"[ \t]*(\?{1,2})[ \t]*")
 _HAN = re.compile(f"[{_CJK}]")
 # One mark may begin a line for another reason; on two lines of a page, or two marks together, it was an indent.
@@ -21,8 +25,8 @@ _MIN_HAN = 0.1
 
 @step(
     "repair.lost_spaces",
-    version=1,
-    gate=f"(?m:^[ \t]*\\?{{1,6}}(?:[ \t]*$|[{_CJK}“‘「『《（【〈]))|[{_CJK}]\\?[{_CJK}]",
+    version=2,
+    gate=f"(?m:^[ \t]*\\?{{1,6}}(?:[ \t]*$|[{_CJK}“‘「『《（【〈]))|[{_CJK}，；：。、]\\?[{_CJK}]",
 )
 def lost_spaces(page: Page, params: Params) -> Iterator[Edit]:
     """Turns question marks back that stand for spaces on Chinese pages: ??正文, 摘?要：, a line of nothing but "?".
@@ -46,6 +50,8 @@ def lost_spaces(page: Page, params: Params) -> Iterator[Edit]:
             continue
         for spread in _SPREAD.finditer(line):
             yield page.cut(i, spread.start(1), spread.end(1), "\u3000", "ideographic_space")
+        for inside in _INSIDE.finditer(line):
+            yield page.cut(i, inside.start(), inside.end(), " ", "space")
         alone = _ALONE.fullmatch(line)
         if alone:
             yield page.cut(i, alone.start(1), alone.end(1), "", "blank_line")
@@ -56,6 +62,7 @@ def lost_spaces(page: Page, params: Params) -> Iterator[Edit]:
 CASES = [
     Case("??清晨的集市已经很热闹。\n??老人挑着担子走来。", "清晨的集市已经很热闹。\n老人挑着担子走来。"),
     Case("摘?要：本文讨论渡口的变迁。\n三、结?语", "摘　要：本文讨论渡口的变迁。\n三、结　语"),
+    Case("来源：?渡口晨报?作者：闵舟", "来源： 渡口晨报 作者：闵舟"),
     Case("首页\n?\n渡口的变迁", "首页\n\n渡口的变迁"),
     Case("你去不去?我不去!为什么?", "你去不去?我不去!为什么?"),
     Case("?号表示未知。", "?号表示未知。"),

@@ -17,18 +17,21 @@ _PLAN = re.compile(r"encode (\S+),.*decode utf-8")
 _LOST_QUOTE = re.compile("â(?:€|\x80)[\ufffd?]")
 
 
-@step("repair.mojibake", version=1, gate=gate())
+@step("repair.mojibake", version=2, gate=gate())
 def mojibake(page: Page, params: Params) -> Iterator[Edit]:
     """Undoes UTF-8 read as a single-byte encoding (donâ€™t), also twice, and C1 controls (don\\x92t): ftfy.
 
     Robyn Speer's ftfy finds the encoding for each line; the evidence is its plan. Lines too short for it to see are
     read by the plan of the page, if they are UTF-8 then. A text about broken text keeps its examples: a line that
-    shows the broken word beside the sound one, and the odd broken line on a page that names encodings.
+    shows the broken word beside the sound one, and the odd broken line on a page that names encodings. Ã before a
+    blank is the letter itself where nothing else is broken.
     """
     found = list(fixes(_LOST_QUOTE.sub("â\x80\x9d", page.text)))
     if not found:
         return
     if len(found) * 2 < len(page.filled) and names_encodings(page.text) >= 2:
+        return
+    if all(line.before.replace("Ã ", "à ") == line.after for line in found):
         return
     for line in (*found, *_by_plan_of_page(page, found)):
         before = page.text[line.start : line.start + len(line.before)]
@@ -72,6 +75,8 @@ CASES = [
     Case("Р”РѕР±СЂРѕ РїРѕР¶Р°Р»РѕРІР°С‚СЊ!", "Добро пожаловать!"),
     Case("ä»Šå¤©å¤©æ°”å¾ˆå¥½", "今天天气很好"),
     Case("Don\x92t wait \x96 call today", "Don’t wait – call today"),
+    Case("L’heure Ã\u00a0 laquelle la marÃ©e monte", "L’heure à laquelle la marée monte"),
+    Case("Ã is a letter of Portuguese.", "Ã is a letter of Portuguese."),
     Case("â€œThe ferry is late,â€\ufffd he said.", "“The ferry is late,” he said."),
     Case("“Quoted,” she said — naïve, façade, Ångström, 10 £", "“Quoted,” she said — naïve, façade, Ångström, 10 £"),
     Case("你好，世界！“引号”（括号）", "你好，世界！“引号”（括号）"),

@@ -30,6 +30,7 @@ _RESIDUE = re.compile(
 # A hidden block is a trace of spam: its tags are left for the steps that look for it.
 _HIDDEN = re.compile(r"-\d{3,5}px|display:\s*none|visibility:\s*hidden", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|hr)\b", re.IGNORECASE)
+_BEFORE_BREAK = re.compile(r"[\w.,;:!?)»”]")
 _CODE = re.compile(
     r"^[^\S\n]*(?:<!DOCTYPE|<html|<\?php|<script|```|\$ |>>> |def |function |import |#include)|[;{}]$|&lt;\w",
     re.MULTILINE,
@@ -38,7 +39,7 @@ _CODE = re.compile(
 
 @step(
     "repair.tag_residue",
-    version=1,
+    version=2,
     gate=rf"</?(?:{_TAGS})[\s/>]|/(?:strong|span|font|div|em|p|b|a|td|tr|li|ul|h[1-6])>|<!--|\[\[\d|\{{(?:\{{|img|image|photo|pic|ad|video)|\[!--|\[(?:img|image|pic|photo)|\[email.protected\]",
 )
 def tag_residue(page: Page, params: Params) -> Iterator[Edit]:
@@ -63,7 +64,7 @@ def tag_residue(page: Page, params: Params) -> Iterator[Edit]:
         # A line break between two words was all that parted them.
         parts = (
             _BREAK.match(scrap[0])
-            and text[scrap.start() - 1 : scrap.start()].isalnum()
+            and _BEFORE_BREAK.match(text[scrap.start() - 1 : scrap.start()])
             and text[scrap.end() : scrap.end() + 1].isalnum()
         )
         yield Edit(scrap.start(), scrap.end(), " " if parts else "", kind, 1.0, scrap[0][:80])
@@ -73,7 +74,7 @@ CASES = [
     Case("水閘於去年修復。/strong>", "水閘於去年修復。"),
     Case("[[481516]]Der Verein dankt allen Helfern.", "Der Verein dankt allen Helfern."),
     Case('<tt id="q7x2"></tt><b>Harbour news</b>', "Harbour news"),
-    Case("Первая строка<br>вторая строка", "Первая строка вторая строка"),
+    Case("Первая строка.<br />Вторая<br>строка", "Первая строка. Вторая строка"),
     Case("Write to [email protected] for tickets.", "Write to for tickets."),
     Case("a < b and c > d; 3 <5; x<y>z", "a < b and c > d; 3 <5; x<y>z"),
     Case("In HTML, <b>bold</b> is a tag.", "In HTML, <b>bold</b> is a tag."),

@@ -14,9 +14,12 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline import config
+from pipeline.config import Decode
 from pipeline.decode import Undecodable, decode
 from pipeline.decode.surrogates import replace
 
@@ -37,6 +40,16 @@ def group(kind: str) -> str:
     return kind.removeprefix("uni:")
 
 
+def decoded(row: Mapping[str, Any], settings: Decode) -> tuple[str, str]:
+    """The text that comes of the bytes of a row and what they were taken for, or why they were refused."""
+    kind = "html" if "html" in row["kind"] else "text"
+    try:
+        text, encoding = decode(base64.b64decode(row["bytes"]), kind=kind, declared=None, settings=settings)
+    except Undecodable as reason:
+        return "", str(reason)
+    return replace(text)[0].replace("\r\n", "\n"), encoding
+
+
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("files", nargs="*", type=Path, default=[SHARED / "bench" / "bytes_dev.jsonl"])
@@ -51,23 +64,17 @@ def main() -> None:
     for path in args.files:
         for line in path.open(encoding="utf-8"):
             row = json.loads(line)
-            raw = base64.b64decode(row["bytes"])
             name = row["kind"] if args.each else group(row["kind"])
             since = time.process_time()
-            try:
-                text, encoding = decode(
-                    raw, kind="html" if "html" in row["kind"] else "text", declared=None, settings=settings
-                )
-            except Undecodable as reason:
-                text, encoding = "", str(reason)
+            text, encoding = decoded(row, settings)
             seconds[name] += time.process_time() - since
-            size[name] += len(raw)
-            text = replace(text)[0].replace("\r\n", "\n")
+            n_bytes = len(base64.b64decode(row["bytes"]))
+            size[name] += n_bytes
             total[name] += 1
             right[name] += text == row["text"]
             if args.wrong and text != row["text"]:
                 where = next((i for i, (a, b) in enumerate(zip(text, row["text"], strict=False)) if a != b), 0)
-                print(f"{row['kind']} {row['language']} {len(raw)} bytes, taken for {encoding}: "
+                print(f"{row['kind']} {row['language']} {n_bytes} bytes, taken for {encoding}: "
                       f"{text[where:where + 30]!r} for {row['text'][where:where + 30]!r}")  # fmt: skip
     for name in sorted(total):
         print(f"{name:32} {right[name]:5} of {total[name]:5} {right[name] / total[name]:8.1%}"

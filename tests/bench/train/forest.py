@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 import lightgbm
 import numpy as np
 
-from pipeline.models.forest import Forest
+from pipeline.models.forest import FOLDER, Forest
 
 # One thread and fixed seeds: the same rows give the same trees, to the byte.
 FIXED = {"num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 7, "verbosity": -1}
@@ -69,3 +72,21 @@ def _round_down(threshold: float) -> np.float32:
 def fold_of(site: str, folds: int) -> int:
     """The fold of a site for cross-validation: all pages of a site are in the same one."""
     return int(hashlib.sha1(site.encode()).hexdigest()[:8], 16) % folds
+
+
+def record(name: str, figures: Mapping[str, Sequence[float]], folder: Path = FOLDER) -> None:
+    """Write what a model reached on pages it was not trained on beside it, as `name`.json.
+
+    `figures` holds the figure of each fold per measure; the measures of the quality table have the names that
+    `python -m tests.bench.quality --list` shows, others may be added. One fold is a plain held-out figure.
+    """
+    rows = [
+        {
+            "measure": measure,
+            "mean": round(fmean(folds), 5),
+            "spread": round(stdev(folds), 5) if len(folds) > 1 else 0.0,
+            "folds": [round(float(fold), 5) for fold in folds],
+        }
+        for measure, folds in figures.items()
+    ]
+    (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,175 @@
+"""Who wrote a page: the names that its parts put forward, and the choice among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from lxml.html import HtmlElement
+from numpy.typing import NDArray
+from trafilatura.metadata import extract_author
+
+from pipeline.models import forest
+
+# Where a name may stand. `other` is what trafilatura finds.
+PLACES = ("person", "organization", "meta", "itemprop", "rel", "byline", "other")
+_META = ["author", "article:author", "article:author_name", "og:article:author", "parsely-author", "sailthru.author", "citation_author", "dc.creator", "dcterms.creator", "dc.contributor.author", "byl", "authors", "article.author", "cxenseparse:author", "twitter:data1"]  # fmt: skip
+_CLASS = re.compile(r"author|byline|autor|auteur|writer|verfasser|redakteur|contributor", re.IGNORECASE)
+_COMMENT = re.compile(r"comment|reply|respond|kommentar|review|related|teaser|widget|sidebar", re.IGNORECASE)
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|profile|team|journalist\w*|staff|contributors?|writers?|redaktion)/",
+    re.IGNORECASE,
+)
+_OPENER = re.compile(
+    r"^\W*(?:(?:written|posted|published|reported|story|words|text|interview)\s+)?"
+    r"(?:(?:by|von|vom|par|por|di|door|av|af|text|autor(?:in|a)?|author|auteur|interview|redakteur(?:in)?|written|posted|作者|記者|记者|文)(?:[\s:：]+|$))+",
+    re.IGNORECASE,
+)
+# Where a byline ends and its date or a link begins.
+_END = re.compile(
+    r"\s*(?:[|•·–—/]|\s-\s|\bvor \d|\b(?:am|on|le|el|il|updated|published|veröffentlicht|aktualisiert|sagt|says)\b(?=[\s:]|$)|\d).*$",
+    re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
+_SPLIT = re.compile(r"\s*(?:;|\||、|\s&\s|\s(?:and|und|et|y|e|og|och|en)\s(?=\w+\s\w))\s*")
+_BAD = re.compile(r"[@<>{}=*]|://|^www\.|\d{2}|\.(?:com|net|org|de)\b", re.IGNORECASE)
+_FEATURES = (
+    *PLACES, *(f"first_{place}" for place in PLACES), "places", "tokens", "capitals", "length", "lower", "all_caps", "site",
+    "alone", "rank", "wide", "any_person", "any_meta", "digits", "title_part", "commas",
+)  # fmt: skip
+
+
+def candidates(
+    tree: HtmlElement, tags: Mapping[str, list[str]], nodes: Iterable[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """Names by the place that has them, as they stand there; the same name may stand in several. trafilatura is asked
+    where the head names nobody."""
+    found: dict[str, list[str]] = {place: [] for place in PLACES}
+    for node in nodes:
+        for name, kind in _people(node.get("author") or node.get("creator"), 0):
+            found["organization" if kind else "person"] += names_in(name)
+    for key in _META:
+        if not found["meta"]:
+            found["meta"] = [name for value in tags.get(key, ()) for name in names_in(value)]
+    budget = 60
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in (
+            "script",
+            "style",
+            "input",
+            "textarea",
+            "body",
+            "html",
+            "form",
+            "meta",
+            "link",
+        ):
+            continue
+        get = element.get
+        mark = f"{get('class') or ''} {get('id') or ''}"[:300]
+        rel, prop, href = get("rel") or "", get("itemprop") or "", get("href") or ""
+        place = ""
+        if prop == "author":
+            place = "itemprop"
+        elif element.tag == "a" and ("author" in rel or _PROFILE.search(href[:300])):
+            place = "rel"
+        elif mark != " " and _CLASS.search(mark):
+            place = "byline"
+        if not place or len(found[place]) >= 4 or _in_comment(element):
+            continue
+        budget -= 1
+        if budget < 0:
+            break
+        inner = next(iter(element.xpath("(.//*[@itemprop='name'])[1]")), element) if prop else element
+        text = get("content") or inner.get("content") or " ".join(islice(inner.itertext(), 12))
+        text = " ".join(text.split())
+        if 1 < len(text) <= 100:
+            found[place] += names_in(text)[:4]
+    if not found["person"] and not found["meta"]:
+        other = extract_author(deepcopy(tree)) or ""
+        found["other"] = [name for part in other.split(";") for name in names_in(part)]
+    return found
+
+
+def names_in(value: str) -> list[str]:
+    """Names in a value such as "By Ann Lee and Bo Chen"; addresses and the like are none."""
+    text = " ".join(value.split())
+    text = _END.sub("", _OPENER.sub("", text)).strip(" ,:")
+    parts = _SPLIT.split(text)
+    if len(parts) == 1 and text.count(",") and all(" " in part.strip() for part in text.split(",")):
+        parts = text.split(",")
+    return [p for p in (part.strip(" ,.:") for part in parts) if 1 < len(p) <= 60 and not _BAD.search(p)]
+
+
+def choose_authors(found: Mapping[str, list[str]], site: str, title: str) -> list[str]:
+    """The authors among the names put forward; `site` is publisher and host, folded."""
+    names, rows = measure_names(found, site, title)
+    if not names:
+        return []
+    p = forest.probability(forest.load("html_authors").score(rows))
+    best = float(p.max())
+    if best < LEAST:
+        return []
+    # The other names of the place that has the best one are authors too, where the place lists authors alone.
+    top = names[int(p.argmax())]
+    place = next(place for place in PLACES if any(fold(name) == fold(top) for name in found[place]))
+    company = {fold(name) for name in found[place]}
+    least = (0.1 if place in ("person", "meta", "itemprop") else 0.6) * best
+    return [n for n, q in zip(names, p.tolist(), strict=True) if n == top or (fold(n) in company and q > least)][:20]
+
+
+# A name less likely than this is not given.
+LEAST = 0.25
+
+
+def measure_names(found: Mapping[str, list[str]], site: str, title: str) -> tuple[list[str], NDArray[np.float32]]:
+    """Each different name once, in the order of the places, and a row of numbers about it."""
+    shown: dict[str, str] = {}
+    for place in PLACES:
+        for name in found[place]:
+            shown.setdefault(fold(name), name)
+    shown.pop("", None)
+    rows = []
+    for rank, (folded, name) in enumerate(shown.items()):
+        here = [float(any(fold(n) == folded for n in found[place])) for place in PLACES]
+        first = [float(bool(found[place]) and fold(found[place][0]) == folded) for place in PLACES]
+        tokens = name.split()
+        rows.append([
+            *here, *first, sum(here), len(tokens), sum(t[:1].isupper() for t in tokens) / max(1, len(tokens)), len(name),
+            name.islower(), name.isupper(), float(bool(site) and len(folded) > 2 and (folded in site or site in folded)), len(shown) == 1, rank,
+            any(c >= "\u2e80" for c in name), bool(found["person"]), bool(found["meta"]), any(c.isdigit() for c in name),
+            folded in fold(title), "," in name,
+        ])  # fmt: skip
+    return list(shown.values()), np.array(rows, np.float32).reshape(len(shown), len(_FEATURES))
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone, case folded."""
+    return re.sub(r"\W+", "", text).casefold()
+
+
+def _people(value: Any, depth: int) -> list[tuple[str, bool]]:
+    """(name, whether it is an organization) of what JSON-LD gives as author."""
+    if depth > 3:
+        return []
+    if isinstance(value, list):
+        return [pair for item in value[:20] for pair in _people(item, depth + 1)]
+    if isinstance(value, dict):
+        kind = str(value.get("@type"))
+        group = "Organization" in kind or "Corporation" in kind
+        return [(name, group) for name, _ in _people(value.get("name"), depth + 1)]
+    return [(value, False)] if isinstance(value, str) else []
+
+
+def _in_comment(element: HtmlElement) -> bool:
+    node = element
+    for _ in range(5):
+        if _COMMENT.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:300]):
+            return True
+        node = node.getparent()
+        if node is None or node.tag in ("body", "article", "main"):
+            return False
+    return False

@@ -1,0 +1,64 @@
+"""The blocks of the main text, chosen by two passes of gradient boosted trees over the page's blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from lxml.html import HtmlElement
+from numpy.typing import NDArray
+
+from pipeline.extract._blocks import Blocks
+from pipeline.extract._features import measure, page_kind, second, voice
+from pipeline.models import forest
+
+# What is expected of the first pass (see `select`) from which on the page is not shown to the second engine. Set on
+# cross-validated pages by their sites: see tests/bench/train/html.py.
+SURE = 0.9
+# Blocks less likely than this never stand in the text, however little else does.
+_LEAST = 0.08
+
+
+def choose(
+    blocks: Blocks, tree: HtmlElement, url: str | None, first_engine: str, second_engine: Callable[[], str]
+) -> NDArray[np.bool_]:
+    """Which blocks are main text. `first_engine` is the main text as a quick engine sees it; `second_engine` gives that
+    of a slow one and is asked only where the first pass is not sure."""
+    quick, table = forest.load("html_quick"), words()
+    measured = measure(blocks, table, page_title(tree), page_kind(tree, url), voice(blocks, first_engine))
+    p = forest.probability(quick.score(measured.rows))
+    weight = measured.rows[:, 1].astype(np.float64)
+    keep, expected = select(p, weight)
+    if expected < SURE:
+        rows, _ = second(p, measured, blocks, voice(blocks, second_engine()))
+        keep, _ = select((p + forest.probability(forest.load("html").score(rows))) / 2, weight)
+    return keep
+
+
+def select(p: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
+    """The blocks that make the expected F1 of the page largest, and that F1.
+
+    The best choice takes all blocks more likely than half of the F1 that it reaches: Lipton, Elkan, Naryanaswamy,
+    "Optimal Thresholding of Classifiers to Maximize F1 Measure", ECML 2014.
+    """
+    if not len(p):
+        return np.zeros(0, np.bool_), 0.0
+    order = np.argsort(-p, kind="stable")
+    w = np.maximum(weight[order], 1.0)
+    hits = np.cumsum(p[order] * w)
+    best = float((2 * hits / (np.cumsum(w) + hits[-1] + 1e-9)).max())
+    return p > max(_LEAST, best / 2), best
+
+
+def page_title(tree: HtmlElement) -> str:
+    """What stands in <title>."""
+    element = tree.find(".//head/title")
+    return " ".join(element.text_content().split()) if element is not None else ""
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, float]:
+    """Log odds of main text for words of class names, ids and short blocks."""
+    with np.load(forest.FOLDER / "html_words.npz", allow_pickle=False) as file:
+        return dict(zip(str(file["words"]).split("\n"), file["odds"].astype(float).tolist(), strict=True))

@@ -1,0 +1,152 @@
+"""Trains pipeline/models/title.npz: which of the candidates of a page is its title.
+
+    python -m tests.bench.train.title
+
+Rows are the candidates of pipeline/describe/_title.py. One is right if it is the title of the labels, letter for letter
+as the scorer compares them. Flattened pages show their `<title>` first, raw pages mostly do not: each flattened page
+whose title stands in another line too is also learned without its first line, half of them without their URL. Prints
+the share of pages whose best candidate is the title, per source and fold, each site judged by a model that did not see
+it, then trains on everything and writes the model.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import sys
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from pipeline.describe._frame import frame_of
+from pipeline.describe._title import FEATURES, table
+from pipeline.models.forest import FOLDER, Forest
+from pipeline.step import Page
+from tests.bench.train.forest import fit, fold_of
+
+ROOT = Path(__file__).resolve().parents[3]
+SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
+FOLDS = 5
+# Pages of the cases are few, but in many scripts; a page without its first line is half made up.
+WEIGHTS = {"cases": 5.0, "raw": 2.0, "headless": 0.4}
+ROUNDS = 160
+# What can only speak for a candidate, or only against it: that spares the model guesses from few pages.
+FOR = {"of_slug", "in_slug", "echo", "in_head", "of_core", "topical", "after_crumb", "in_crumb"}
+AGAINST = {"less_slug", "less_core", "crumb"}
+PARAMS = {
+    "learning_rate": 0.08, "num_leaves": 15, "min_data_in_leaf": 20, "feature_fraction": 0.5, "bagging_fraction": 0.8,
+    "bagging_freq": 1, "lambda_l2": 5.0, "monotone_constraints": [(f in FOR) - (f in AGAINST) for f in FEATURES],
+}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone, as the scorer compares titles."""
+    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def pages() -> Iterator[dict[str, Any]]:
+    """Pages with `source`, `site`, `url`, `text`, `title`, and where they have them `labels` of their lines."""
+    data = (SHARED / "bench/text_dev.jsonl.zst").read_bytes()
+    for line in pa.input_stream(pa.py_buffer(data), compression="zstd").read().split(b"\n"):
+        row = orjson.loads(line) if line else {}
+        title = (row.get("gold_meta") or {}).get("title")
+        if not title:
+            continue
+        host = urlsplit(row["url"]).hostname if row["url"] else None
+        page = {"source": row["source"], "site": (host or row["id"]).removeprefix("www."), "title": title}
+        yield {**page, "url": row["url"], "text": row["raw_text"]}
+        frame = frame_of(Page(row["raw_text"]))
+        if frame is not None:
+            rest = "\n".join(frame.page.lines[frame.filled[frame.head] + 1 :])
+            url = row["url"] if fold_of(row["id"], 2) else None
+            yield {**page, "source": "headless", "url": url, "text": rest}
+    for path in (SHARED / "cases/cases.jsonl", SHARED / "seeds/gold.jsonl"):
+        for line in path.read_bytes().split(b"\n"):
+            row = orjson.loads(line) if line else {"is_spam": True}
+            if not row.get("is_spam") and row["title"]:
+                page = {"source": "cases", "site": row.get("site") or "seeds", "title": row["title"]}
+                yield {**page, "url": row["url"], "text": row["raw_text"], "labels": row["line_labels"]}
+    for line in (ROOT / "tests/fixtures/raw_gold.jsonl").read_bytes().split(b"\n"):
+        row = orjson.loads(line) if line else {"is_spam": True, "source": ""}
+        if row["is_spam"] or not row["title"] or not row["source"].endswith(".txt") or row["damage"]:
+            continue
+        try:
+            text = (ROOT / "raw" / row["source"]).read_bytes().decode()
+        except UnicodeDecodeError:
+            continue
+        yield {
+            "source": "raw",
+            "site": row["source"].partition("/")[0],
+            "url": None,
+            "text": text,
+            "title": row["title"],
+        }
+
+
+def candidates_of(known: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of a page, and whether each is right. A line labelled title is, though spam may be glued to it."""
+    page = Page(known["text"], url=known["url"])
+    labels = known.get("labels")
+    for i, label in enumerate(labels or ()):
+        if label == "spam":
+            page.labels[i] = label
+    frame = frame_of(page)
+    if frame is None:
+        return np.empty((0, len(FEATURES)), np.float32), np.empty(0, bool)
+    found, rows = table(frame)
+    right = np.array([fold(c.text) == fold(known["title"]) for c in found], bool)
+    if labels and not right.any():
+        right = np.array([c.is_line and labels[frame.filled[c.at]] == "title" for c in found], bool)
+    return rows, right
+
+
+def train(rows: np.ndarray, target: np.ndarray, weight: np.ndarray) -> Forest:
+    return fit(rows, target, FEATURES, weight=weight, rounds=ROUNDS, params=PARAMS)
+
+
+def main() -> int:
+    if not SHARED.exists():
+        print("no labelled pages: set SCUTCH_SHARED")
+        return 1
+    known, tables = [], []
+    for page in pages():
+        rows, right = candidates_of(page)
+        if page["source"] != "headless" or right.any():
+            known.append(page)
+            tables.append((rows, right))
+    x = np.concatenate([rows for rows, _ in tables])
+    y = np.concatenate([right for _, right in tables]).astype(np.float64)
+    of = np.repeat(np.arange(len(known)), [len(right) for _, right in tables])
+    weight = np.array([WEIGHTS.get(known[k]["source"], 1.0) for k in of])
+    folds = np.array([fold_of(page["site"], FOLDS) for page in known])
+    score = np.zeros(len(y))
+    for f in range(FOLDS):
+        inside = folds[of] == f
+        score[inside] = train(x[~inside], y[~inside], weight[~inside]).score(x[inside])
+    starts = np.searchsorted(of, np.arange(len(known) + 1))
+    hit = np.array([a < b and y[a + np.argmax(score[a:b])] > 0 for a, b in pairwise(starts.tolist())])
+    bound = np.array([y[a:b].any() for a, b in pairwise(starts.tolist())])
+    source = np.array([page["source"] for page in known])
+    for name in ("trafilatura", "wcxb", "cases", "raw", "headless"):
+        mine = source == name
+        each = [hit[mine & (folds == f)].mean() for f in range(FOLDS) if (mine & (folds == f)).any()]
+        spread = statistics.stdev(each) if len(each) > 1 else 0.0
+        print(
+            f"{name:12} {mine.sum():5} pages: title {hit[mine].mean():.3f} ± {spread:.3f}, among the candidates {bound[mine].mean():.3f}"
+        )
+    path = FOLDER / "title.npz"
+    train(x, y, weight).save(path)
+    print(f"{len(y)} candidates of {len(known)} pages, {int(y.sum())} right; {path.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
