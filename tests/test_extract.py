@@ -38,7 +38,7 @@ def page(body: str = BODY, head: str = "<title>Ferry starts later | Pier Gazette
 
 
 def settings(**values: object) -> Extract:
-    return Extract.model_validate({"enabled": True, "timeout_s": 20, "comments": False, **values})
+    return Extract.model_validate({"enabled": True, "format": "text", "timeout_s": 20, "comments": False, **values})
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,49 @@ def test_lists_and_tables_are_kept(extractor: Extractor) -> None:
     items = (
         "<ul><li>Bring your own rope for the bicycle rack</li><li>Dogs travel free on weekdays before noon</li></ul>"
     )
-    text, _ = extractor.extract(page(BODY + table + items + BODY))
-    assert "half past nine" in text
-    assert "Bring your own rope for the bicycle rack" in text
+    for body in (BODY + table + items + BODY, BODY + table + items, BODY + items + table, BODY + items):
+        text, _ = extractor.extract(page(body))
+        assert "half past nine" in text or "half past nine" not in body
+        assert "Bring your own rope for the bicycle rack" in text
+        assert "Weather" not in text
+
+
+def test_a_list_of_links_after_the_text_is_not_kept(extractor: Extractor) -> None:
+    links = "".join(f'<li><a href="/{n}">Ferry story number {n}</a></li>' for n in ("one", "two", "three"))
+    assert "Ferry story number two" not in extractor.extract(page(f"{BODY}<h4>Read more</h4><ul>{links}</ul>")).text
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "want"),
+    [
+        ('<meta name="date" content="2024-05-09">', "<p>By Mira Oakes</p><time>6 May 2024</time>", "2024-05-06"),
+        (
+            '<meta property="article:published_time" content="2024-05-06">',
+            "<div>Today is 9 May 2024</div>",
+            "2024-05-06",
+        ),
+        ("", '<div class="date">Published 6 May 2024, updated 9 May 2024</div>', "2024-05-06"),
+        ('<meta property="article:published_time" content="Mon, 06 May 2024 08:30:00 GMT">', "", "2024-05-06"),
+        ("", "", None),
+    ],
+)
+def test_the_day_of_publication(extractor: Extractor, head: str, body: str, want: str | None) -> None:
+    _, meta = extractor.extract(page(body + BODY, f"<title>Ferry starts later</title>{head}"))
+    assert (meta.get("published") or "")[:10] == (want or "")
+
+
+@pytest.mark.parametrize(
+    ("byline", "want"),
+    [
+        ('<p class="byline">By <a href="/authors/mira-oakes/">Mira Oakes</a></p>', ["Mira Oakes"]),
+        ("<p>By Mira Oakes</p>", ["Mira Oakes"]),
+        ("<p>Von Mira Oakes</p>", ["Mira Oakes"]),
+        ('<div class="comment"><a class="author" href="/x">Tom Bell</a></div>', None),
+    ],
+)
+def test_authors_that_the_body_names(extractor: Extractor, byline: str, want: list[str] | None) -> None:
+    place = BODY + byline if "comment" in byline else byline + BODY
+    assert extractor.extract(page(place)).meta.get("authors") == want
 
 
 def test_metadata_of_the_head(extractor: Extractor) -> None:
@@ -307,7 +347,7 @@ def test_a_page_that_needs_too_much_memory_costs_itself_alone() -> None:
 def test_the_child_ends_with_its_parent() -> None:
     program = (
         "import sys, time\nfrom pipeline.config import Extract\nfrom pipeline.extract import Extractor\n"
-        "e = Extractor(Extract(enabled=True, timeout_s=20, comments=False)); e.extract('<p>x</p>')\n"
+        "e = Extractor(Extract(enabled=True, format='text', timeout_s=20, comments=False)); e.extract('<p>x</p>')\n"
         "print(e._child._process.pid, flush=True); time.sleep(60)"
     )
     root = Path(__file__).parents[1]

@@ -86,7 +86,9 @@ def test_a_short_page_is_left_alone(judge: Step) -> None:
     assert left(judge, "Home\nMore\nSubscribe") == "Home\nMore\nSubscribe"
 
 
-LINE = st.sampled_from([*MENU.split("\n"), *STORY.split("\n"), *REST.split("\n"), "", " ", "正文在这里。", "שלום", "1 2 3"])
+LINE = st.sampled_from(
+    [*MENU.split("\n"), *STORY.split("\n"), *REST.split("\n"), "", " ", "正文在这里。", "שלום", "1 2 3"]
+)
 PAGE = st.lists(LINE, max_size=60).map("\n".join)
 
 
@@ -105,7 +107,7 @@ def test_a_forest_sums_its_trees_and_names_its_reasons() -> None:
     )  # fmt: skip
     rows = np.array([[0, 0], [2, 0], [2, 5]], np.float32)
     assert trees.score(rows).tolist() == [0, 2, 4]
-    assert trees.reasons(rows[1]) == [("x", 1.0), ("y", -1.0)]
+    assert [found.tolist() for found in trees.reasons(rows[1:2])] == [[[0, 1]], [[1.0, -1.0]]]
     with pytest.raises(ValueError, match="2 columns"):
         trees.score(np.zeros((1, 3), np.float32))
 

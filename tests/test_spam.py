@@ -12,11 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import step as steps
+from pipeline.clean import _spam_scan
 from pipeline.clean._spam_fold import fold
 from pipeline.clean._spam_terms import find
 from pipeline.engine.pages import Costs, clean_pages
@@ -687,6 +689,189 @@ DOORWAYS = {
         "Gümüşbet canlı casino oyunları ve bahis oranları ile güvenilir bahis siteleri arasındadır. Hemen üye ol."
     ),
 }
+# Landing pages in fluent sentences: a brand in most of them, an offer, a reader who is spoken to.
+LANDING = {
+    "es casino": (
+        "Inicio Servicios Contacto\n"
+        "Lunarwin: la plataforma que eligen los jugadores\n"
+        "Lunarwin te recibe con un paquete de bienvenida de hasta 500 euros y cien tiradas.\n"
+        "En Lunarwin disfrutas de ruletas en vivo y de cientos de tragaperras desde tu móvil.\n"
+        "Retirar tus ganancias de Lunarwin es rápido y seguro: elige tu método y recibe el dinero.\n"
+        "Crea tu cuenta en Lunarwin hoy mismo y empieza a ganar."
+    ),
+    "en escort": (
+        "Elite Companions Norwick\n"
+        "Velvet Norwick introduces you to the most beautiful escorts in Norwick for dinner dates and private evenings.\n"
+        "Every escort at Velvet Norwick is verified, discreet and ready to meet you at your hotel.\n"
+        "Choose your companion in our gallery and book with Velvet Norwick by phone or WhatsApp at any hour.\n"
+        "With Velvet Norwick your privacy always comes first, and our call girls know how to keep a secret."
+    ),
+    "de kredit": (
+        "Startseite Impressum\n"
+        "Sofortkredit ohne Schufa mit Geldflink\n"
+        "Mit Geldflink erhalten Sie Ihren Kredit ohne Schufa innerhalb von 24 Stunden auf Ihr Konto.\n"
+        "Geldflink verzichtet auf Bonitätsprüfung und Gehaltsnachweis, damit auch Sie eine Chance bekommen.\n"
+        "Stellen Sie jetzt Ihre Anfrage bei Geldflink und sichern Sie sich bis zu 7500 Euro.\n"
+        "Tausende Kunden vertrauen Geldflink bereits."
+    ),
+    "ru casino": (
+        "Главная О компании Контакты\n"
+        "Вулканикс — место для тех, кто любит риск\n"
+        "В Вулканикс вас ждут сотни слотов, рулетка и щедрые фриспины за регистрацию.\n"
+        "Вулканикс выводит выигрыш за десять минут на карту или кошелек.\n"
+        "Скачайте приложение Вулканикс и играйте в любимые игровые автоматы где угодно.\n"
+        "Создайте аккаунт в Вулканикс прямо сейчас и получите бонус на первый депозит."
+    ),
+    "tr bahis": (
+        "Anasayfa Hakkımızda\n"
+        "Kartalbet mobil uygulama indir\n"
+        "Kartalbet mobil uygulaması ile canlı bahis ve casino oyunları cebinizde.\n"
+        "Kartalbet üyelerine her gün kayıp bonusu ve ücretsiz dönüş verir.\n"
+        "Uygulamayı indirdikten sonra Kartalbet hesabınıza giriş yapın ve yatırımınızı tamamlayın.\n"
+        "Kartalbet ile kazanmaya hemen başlayın."
+    ),
+    "id slot": (
+        "Beranda Tentang Kontak\n"
+        "NAGAPUTIH: Teman Setia Pemburu Jackpot\n"
+        "NAGAPUTIH menyediakan ratusan permainan slot online dengan peluang menang yang tinggi.\n"
+        "Cukup satu akun NAGAPUTIH untuk bermain slot, kasino langsung dan taruhan bola.\n"
+        "Setor dana ke NAGAPUTIH lewat dompet digital tanpa potongan.\n"
+        "Jangan tunggu lagi, daftarkan dirimu di NAGAPUTIH dan raih kemenangan pertamamu."
+    ),
+    "pt apostas": (
+        "Início Quem somos\n"
+        "Conheça a Trevobet\n"
+        "A Trevobet oferece apostas esportivas com as melhores odds e um bônus de boas-vindas no primeiro depósito.\n"
+        "Na Trevobet você joga caça-níqueis, crash e roleta ao vivo sem sair de casa.\n"
+        "O saque por Pix da Trevobet cai na sua conta em poucos minutos.\n"
+        "Abra sua conta na Trevobet e comece a lucrar hoje."
+    ),
+    "zh yule": (
+        "首页 关于我们 新闻\n"
+        "金凤国际带您体验全新娱乐\n"
+        "金凤国际为您提供真人百家乐、体育投注、电子老虎机等上千款游戏。\n"
+        "在金凤国际注册即可领取新人彩金，每日还有返水。\n"
+        "金凤国际支持多种支付方式，提现秒到账，让您玩得放心。\n"
+        "赶快下载金凤国际手机客户端，开启您的财富之旅。"
+    ),
+    "ja copy": (
+        "ホーム 会社概要\n"
+        "ブランドコピー専門店ルクセリア\n"
+        "ルクセリアではロレックスのスーパーコピー時計を最高品質でご提供しております。\n"
+        "ルクセリアの商品は本物と見分けがつかないN級品で、代引きにも対応しています。\n"
+        "ルクセリアなら全国送料無料、お急ぎの方にも最短で発送いたします。\n"
+        "今すぐルクセリアでお気に入りのブランドコピーをお選びください。"
+    ),
+    "ar casino": (
+        "الرئيسية اتصل بنا\n"
+        "كازينو نجمبت أفضل موقع مراهنات\n"
+        "يقدم لك نجمبت ألعاب كازينو اون لاين ومراهنات رياضية بأعلى الاحتمالات.\n"
+        "سجل في نجمبت واحصل على مكافأة ترحيبية ودورات مجانية.\n"
+        "يمكنك سحب أرباحك من نجمبت خلال دقائق.\n"
+        "حمل تطبيق نجمبت وابدأ اللعب."
+    ),
+}
+# Small pages with as much spam as text of their own; lines with "~" are the spam.
+SMALL = {
+    "pt horta": (
+        "Escola troca grade por biblioteca\n"
+        "A escola do bairro derrubou a grade da frente e pôs ali uma estante coberta.\n"
+        "~cassino pix | aposta ganha bônus | tigrinho grátis horário pagante | plataforma nova pagando cadastro | slots grátis\n"
+        "Quem passa leva um livro e deixa outro.\n"
+        "~melhores cassinos online, rodadas grátis sem depósito, aviator hack, fortune tiger demo, bet bônus de cadastro\n"
+        "A diretora diz que nenhum sumiu até agora."
+    ),
+    "en ferry": (
+        "The ferry is late again\n"
+        "The 7.40 from Skerry has not been on time since March.\n"
+        "~best online casino no deposit bonus | free spins real money | online slots uk | crypto casino | betting sites not on gamstop\n"
+        "The operator blames the tide, and the passengers blame the operator.\n"
+        "A second boat is promised for June."
+    ),
+    "de regulierung": (
+        "Behörde sperrt Seiten für Online-Casinos\n"
+        "Die Glücksspielbehörde hat zwölf Online-Casinos ohne Lizenz sperren lassen.\n"
+        "~online casino ohne lizenz, casino ohne oasis, freispiele ohne einzahlung, sportwetten bonus, casino bonus ohne einzahlung\n"
+        "Betroffene Spieler können ihr Guthaben bis Ende Mai zurückfordern, teilte eine Sprecherin mit.\n"
+        "Die Betreiber hatten mit Freispielen und einem Willkommensbonus geworben."
+    ),
+    "zh shaonian": (
+        "少年宫合唱团招新\n"
+        "少年宫合唱团本周六上午举行招新面试，九至十二岁的孩子都可以报名。\n"
+        "~亚洲精品一区二区三区,久久综合精品视频,国产无码在线观看,成人午夜影院,欧美一级大片\n"
+        "去年的团员唱到了省城的音乐厅。\n"
+        "~真人百家乐 彩票平台 棋牌游戏平台 澳门新葡京官网 体育投注网站"
+    ),
+    "ru most": (
+        "Мост закрыли на две недели\n"
+        "Пешеходный мост у вокзала закрыли до конца месяца, рабочие меняют настил.\n"
+        "~онлайн казино, игровые автоматы на деньги, бездепозитный бонус, зеркало рабочее, фриспины за регистрацию\n"
+        "Обойти можно через улицу Садовую.\n"
+        "~купить диплом с занесением в реестр, купить аттестат, диплом о высшем образовании недорого"
+    ),
+    "tr balik": (
+        "Balıkçılar limanı boşalttı\n"
+        "Fırtına uyarısından sonra tekneler dün gece limana çekildi.\n"
+        "~deneme bonusu veren siteler | kaçak bahis | canlı casino | güncel giriş adresi | bahis siteleri | freespin\n"
+        "Hava cumartesi günü açacak."
+    ),
+    "id pasar": (
+        "Pasar lama pindah ke terminal\n"
+        "Para pedagang mulai berjualan di terminal sejak Senin.\n"
+        "~situs slot gacor hari ini | link alternatif | rtp live | slot pulsa tanpa potongan | togel sydney | bandar bola\n"
+        "Bangunan lama akan diperbaiki sampai akhir tahun."
+    ),
+    "ko dari": (
+        "낡은 다리가 공원이 된다\n"
+        "시는 사십 년 된 철교를 산책로로 바꾸기로 했다.\n"
+        "~토토사이트|먹튀검증|안전놀이터|바카라사이트|카지노사이트|메이저사이트\n"
+        "공사는 내년 봄에 시작한다."
+    ),
+    "ja hashi": (
+        "商店街に古本の無人棚\n"
+        "駅前の商店街に、持ち寄った本を並べる無人の棚ができた。\n"
+        "~ブランドコピー 時計 n級品 激安 ロレックス スーパーコピー 代引き 財布 コピー 通販\n"
+        "代金は空き缶に入れる決まりで、足りなかった日はまだない。"
+    ),
+    "es pozo": (
+        "El pozo vuelve a dar agua\n"
+        "Tras nueve años seco, el pozo de la plaza volvió a dar agua el martes.\n"
+        "~casino online bono sin depósito | tragamonedas gratis | apuestas deportivas | giros gratis | ruleta en vivo\n"
+        "Las vecinas llenaron la primera jarra.\n"
+        "~comprar viagra sin receta, cialis generico barato, kamagra online envio rapido"
+    ),
+    "fr addiction": (
+        "Jeux d'argent : une consultation ouvre à Brissac\n"
+        "L'hôpital ouvre lundi une consultation pour les joueurs de casino en ligne et de paris sportifs.\n"
+        "~casino en ligne bonus sans dépôt, tours gratuits, machines à sous en ligne, meilleur casino en ligne france, retrait instantané\n"
+        "« Les bonus de bienvenue sont le premier piège », dit le médecin.\n"
+        "La consultation est gratuite."
+    ),
+    "ar": (
+        "السوق القديم يفتح أبوابه\n"
+        "أعيد فتح السوق القديم بعد ترميم استمر عامين.\n"
+        "~كازينو اون لاين | مراهنات رياضية | روليت مباشر | افضل مواقع المراهنات | بونص ترحيبي\n"
+        "يضم السوق أربعين دكانا."
+    ),
+    "vi cau": (
+        "Cây cầu tre được giữ lại\n"
+        "Xã quyết định giữ cây cầu tre vì học sinh vẫn đi qua mỗi ngày.\n"
+        "~nhà cái uy tín | soi kèo bóng đá | nổ hũ đổi thưởng | xổ số miền bắc | tải app casino\n"
+        "Ván cầu sẽ được thay trước mùa mưa."
+    ),
+    "pl most": (
+        "Kładka znów otwarta\n"
+        "Po remoncie otwarto kładkę nad rzeką, którą dzieci chodzą do szkoły.\n"
+        "~kasyno online bez depozytu | darmowe spiny | bonus powitalny kasyno | legalni bukmacherzy | ruletka na żywo\n"
+        "Remont trwał trzy tygodnie."
+    ),
+    "th": (
+        "ชาวบ้านช่วยกันซ่อมสะพาน\n"
+        "สะพานไม้ที่พังเมื่อปีที่แล้วได้รับการซ่อมโดยชาวบ้านในหมู่บ้าน\n"
+        "~สล็อตเว็บตรง บาคาร่าออนไลน์ เครดิตฟรี ไม่มีขั้นต่ำ สล็อตแตกง่าย คาสิโนออนไลน์\n"
+        "เด็ก ๆ เดินไปโรงเรียนได้อีกครั้งตั้งแต่วันจันทร์"
+    ),
+}
 HONEST = {
     "report": (
         "Counting what the machines take\n"
@@ -758,6 +943,12 @@ def clean(text: str) -> str:
     return clean_pages(CLEAN, [Page(text)], Costs())[0][0]
 
 
+def cleaned_and_judged(text: str) -> float:
+    page = Page(text)
+    ((page.cleaned, _),) = clean_pages(CLEAN, [page], Costs())
+    return JUDGE.run(page, JUDGE.params).value or 0.0
+
+
 def page_with(article: str, place: str, lines: list[str]) -> str:
     own = ARTICLES.get(article, ARTICLES["en"])
     at = {"top": 0, "mid": 2, "bottom": len(own)}[place]
@@ -790,6 +981,22 @@ def test_look_alikes_stay(article: str, lines: list[str]) -> None:
 @pytest.mark.parametrize("name", DOORWAYS)
 def test_doorways_are_spam(name: str) -> None:
     assert JUDGE.run(Page(DOORWAYS[name]), JUDGE.params).value > 0.5
+
+
+@pytest.mark.parametrize("name", LANDING)
+def test_landing_pages_are_spam(name: str) -> None:
+    assert cleaned_and_judged(LANDING[name]) > 0.5
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_spam_put_into_a_page_is_not_held_against_it(name: str) -> None:
+    assert cleaned_and_judged(SMALL[name].replace("~", "")) <= 0.35
+
+
+def test_stored_tables_are_those_of_the_vocabulary() -> None:
+    built, stored = _spam_scan.build(), _spam_scan.load()
+    assert np.array_equal(built.keys, stored.keys), "run python -m pipeline.clean._spam_scan"
+    assert np.array_equal(built.part, stored.part)
 
 
 @pytest.mark.parametrize("name", HONEST)

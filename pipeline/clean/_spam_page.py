@@ -101,7 +101,7 @@ _INTERNATIONAL = re.compile(
 
 # How a seller can be reached: the name of a messenger with a name or a number behind it, a number, an address.
 _CONTACT = re.compile(
-    r"(?:(?<![a-z])(?:whats ?app|telegram|telegr|tele|wechat|viber|icq|skype|zalo|kakao(?:talk)?|signal|wickr|snapchat|line(?: id)?|gmail|e-?mail|tel|phone|wa)"
+    r"(?:(?<![a-z])(?:whats ?app|telegram|telegr|tele|wechat|viber|icq|skype|zalo|kakao(?:talk)?|signal|wickr|snapchat|line(?: id)?|gmail|e-?mail|tel|phone|wa)(?![a-z])"
     r"|微信号?|微信同号|加微|加薇|威信|v信|薇信|vx|q群|qq群?|q/微|电报|飞机|tg|赖|賴|텔레(?:그램)?|카톡|(?<!온)라인|телеграм\w*|вотсап|ватсап|вайбер|(?<!อน)ไลน์"
     r"|واتس\w*|تيليجرام|تلگرام|व्हाट्सएप)[^\w@+|,;/•·]{0,12}(?:(?:us|me|at|on|id|us on|is|no|number|hattimizdan)[^\w@+]{1,4})?[@+(]?\w[\w.()@-]{3,}"
     r"|@[a-z]\w{3,}|\w[\w.+]*@\w[\w.]*\w|\+\d{1,3}[ (.]{0,2}\d|\d{3,5} \d{3,5} ?\d{0,5}|0\d{8,12}|1[3-9]\d{9}|\bq\D{1,8}\d{6,}"

@@ -125,8 +125,9 @@ def _heads(pattern: str, size: int = _KEY) -> set[str]:
                 tail = tail[1:]
                 parts.append("")
             elif tail[:1] in ("*", "+"):
-                # What repeats is left open behind its first time.
-                todo += [(head, part + "[") for part in parts]
+                # What repeats is left open behind its second time; the bracket says so.
+                again = f"(?:(?:{'|'.join(parts)})[|{tail[1:]})" if size > _KEY else "["
+                todo += [(head, part + again) for part in parts]
                 parts, tail = [""] if tail[0] == "*" else [], tail[1:]
             todo += [(head, part + tail) for part in parts]
         elif rest == r"(?!\w)" and head and size > _KEY:

@@ -25,8 +25,14 @@ _START = Openings(keys("promo", "start"))
 _CALL = Within("promo", "call")
 _OBJECT = Within("promo", "object")
 # What a subscription costs; shops and services print prices too, so it counts only at the ends of the text.
+_AMOUNT = r"(?:[$€£₺₽₹]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£₺₽₹]|euros?\b|zł\b|kč\b|kr\b|tl\b|lei\b|руб|грн))"
+_PERIOD = (
+    r"(?:month|week|year|monat|woche|jahr|mois|semaine|mes\b|meses|semana|año|mês|ano\b|mese|settiman|anno\b|maand|week|"
+    r"jaar|miesi[ąę]c|tydzień|rok\b|měsíc|týden|ay\b|ayda|yıl|месяц|недел|місяц|тиждень|månad|måned|vecka|uge\b|lun[ăa]\b|hónap)"
+)
 _PRICE = re.compile(
-    r"[$€£]\s?\d[\d.,]*\s?(?:an?|per|/)\s?(?:month|week|year)|\bapp$|\bfree (?:article|essay|stor)",
+    rf"{_AMOUNT}\s?(?:[^\W\d]{{1,8}}\.?\s|/\s?){{0,3}}{_PERIOD}|{_PERIOD}[^\W\d]{{0,3}}[\s:]\s?(?:[^\W\d]{{1,8}}\s){{0,3}}{_AMOUNT}"
+    r"|\bapp$|\bfree (?:article|essay|stor)",
     re.IGNORECASE,
 )
 
@@ -41,7 +47,8 @@ class Appeals(Params):
     "clean.appeals",
     version=1,
     params=Appeals,
-    gate=within_gate("promo", "object") + r"|[$€£]\s?[0-9]|app$|\bfree (?:article|essay|stor)",
+    gate=within_gate("promo", "object")
+    + r"|[$€£₺₽₹]\s?[0-9]|[0-9]\s?(?:[$€£₺₽₹]|euro|zł|kč|kr|tl|lei|руб|грн)|app$|\bfree (?:article|essay|stor)",
 )
 def appeals(page: Page, params: Appeals) -> Iterator[Edit]:
     """Takes out short lines with a call to do something and its object ("Sign up ... newsletter").
@@ -72,6 +79,9 @@ CASES = [
     Case("A lâmpada arde.\nSiga o canal da Lâmpada no WhatsApp", "A lâmpada arde."),
     Case("दीपक जल रहा है।\nताज़ा समाचार पाने के लिए हमारा ऐप डाउनलोड करें", "दीपक जल रहा है।"),
     Case("등불이 켜졌다.\n등대신문을 응원해 주세요. 정기후원 신청", "등불이 켜졌다."),
+    Case("La lámpara arde.\nSuscríbete por 2 € al mes", "La lámpara arde."),
+    Case("Lampan brinner.\nPrenumerera: första månaden 10 kr", "Lampan brinner."),
+    Case("La visita cuesta 2 € y dura un mes.", "La visita cuesta 2 € y dura un mes."),
     Case(
         "The newsletter was the first thing that the new owners closed, and the readers were told by letter.",
         "The newsletter was the first thing that the new owners closed, and the readers were told by letter.",

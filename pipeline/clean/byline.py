@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.clean.title import _BODY_EN, _BODY_ES, _BODY_ZH
 from pipeline.describe._header import find
 from pipeline.step import Case, Edit, Page, Params, step
+
+# Who drives, funds or praises something wrote nothing: "Powered by AI", "Trusted by leading brands".
+_NO_AUTHOR = re.compile(
+    r"\b(?:powered|trusted|loved|used|followed|driven|approved|supported|certified|recommended|backed|funded|sponsored|"
+    r"inspired|hosted|organi[sz]ed|presented|accompanied|surrounded|owned|built)\s+by\b",
+    re.IGNORECASE,
+)
 
 
 @step("clean.byline", version=1)
@@ -18,6 +26,8 @@ def byline(page: Page, params: Params) -> Iterator[Edit]:
     """
     found = find(page)
     for i in found.byline_lines:
+        if _NO_AUTHOR.search(page.lines[i][:200]):
+            continue
         yield page.drop(i, "byline", "; ".join(found.authors)[:80])
 
 
@@ -46,6 +56,10 @@ CASES = [
         "Letters from the quay\n\nBy Anna’s account the first letter came in March, by Peter’s it was already April when "
         f"the postman knocked, and neither of them has ever given way on the point.\n\n{_BODY_EN}",
         note="prose",
+    ),
+    Case(
+        f"Fog keeps the ferry in harbour\n\nTrusted by island families\n\n{_BODY_EN}",
+        f"Fog keeps the ferry in harbour\n\nTrusted by island families\n\n{_BODY_EN}",
     ),
     Case(_BODY_ES, _BODY_ES),
     Case(_BODY_ZH, _BODY_ZH),

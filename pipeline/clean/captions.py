@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from pydantic import Field
@@ -60,6 +61,11 @@ _BRACKETED = re.compile(
 _MARK = re.compile(r"^(?!.*(?:19|20)\d\d).{12,200}[.\w)]\s*(?:[.]\s|\s[–—-]\s|\s)©\s?[^\d©]{2,50}$")
 _INITIALS = re.compile(r"^.{20,220}\w[.]\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$")
 
+# "The ferry on the quay, on Monday. IDA MARSH": one sentence, then a name in capitals.
+_SIGNED = re.compile(
+    r"^[^.!?…]{20,200}[.!?…»”\"]\s+(?P<name>(?:[A-ZÀ-ÖØ-ÞĀ-Ž][A-ZÀ-ÖØ-ÞĀ-Ž.'’-]*\s){1,3}[A-ZÀ-ÖØ-ÞĀ-Ž][A-ZÀ-ÖØ-ÞĀ-Ž'’-]{2,})\s*$"
+)
+
 _LAST_PART = re.compile(r"[.。!?！？…]\s+|[(（\[]")
 _GATE = "|".join(
     (
@@ -67,7 +73,7 @@ _GATE = "|".join(
         # Chinese, Japanese and Korean credits without one of these words.
         r"＝|[图圖]为|图①|[攝圖製文]|/\s?[가-힣]|[가-힣]\s?[=ㅣ|/]",
         # Agencies in capitals, the maker behind the mark or as initials, places in the picture.
-        r"(?-i:[A-Z.'’-]\s?/\s?[A-Z])|^\s*\[|©|(?-i:\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$)",
+        r"(?-i:[A-Z.'’-]\s?/\s?[A-Z])|^\s*\[|©|(?-i:\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$)|(?-i:\p{Lu}[\p{Lu}'’-]{2,}\s*$)",
         within_gate("captions", "position"),
     )
 )
@@ -94,6 +100,8 @@ def captions(page: Page, params: Captions) -> Iterator[Edit]:
         if page.labels[i] or words > params.words or len(line) > 500 or is_quoted(line):
             continue
         found = _credit(line.strip(), words, page.sentence[i])
+        if not found and 6 <= words <= 30 and (signed := _SIGNED.match(line.strip())) and _goes_on(page, i):
+            found = f"credit: {signed['name']}"
         if found and not (words >= PROSE_WORDS and _is_all_text(page, i)):
             yield page.drop(i, LABEL, found)
 
@@ -101,6 +109,12 @@ def captions(page: Page, params: Captions) -> Iterator[Edit]:
 def _is_all_text(page: Page, i: int) -> bool:
     """Whether the page has no other line of running text: on a page of pictures the caption is the text."""
     return set(prose(page)) <= {i}
+
+
+def _goes_on(page: Page, i: int) -> bool:
+    """Whether two sentences or more stand below: in the last line of a text a name in capitals is its sign-off."""
+    below = [j for j in page.filled[bisect_left(page.filled, i + 1) :][:40] if page.sentence[j] and page.words[j] > 5]
+    return len(below) > 1 and not any(page.lines[i][:40] == page.lines[j][:40] for j in below)
 
 
 def _credit(line: str, words: int, sentence: bool) -> str:
@@ -150,6 +164,15 @@ CASES = [
         "Crew members wave to the last boat of the year from the quay, Sept 2, 2025. Photo: Ida Marsh",
         "Crew members wave to the last boat of the year from the quay, Sept 2, 2025. Photo: Ida Marsh",
         note="the only text of a page of pictures",
+    ),
+    Case(
+        "The crew mends the nets on the quay. IDA MARSH\nThe boat is late, and it is cold.\nNobody knows when it will come.",
+        "The boat is late, and it is cold.\nNobody knows when it will come.",
+    ),
+    Case(
+        "The boat is late, and it is cold.\nNobody knows when it will come to the quay. HARBOUR TIMES",
+        "The boat is late, and it is cold.\nNobody knows when it will come to the quay. HARBOUR TIMES",
+        note="a sign-off behind the last sentence",
     ),
     Case("Die Mannschaft (l.) am Kai. Foto: I. Marsch\nDas Boot kommt spät.", "Das Boot kommt spät."),
     Case("工人在码头检修渔船。周立秋 摄\n船来晚了。", "船来晚了。"),

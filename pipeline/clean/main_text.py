@@ -15,12 +15,13 @@ from pipeline.step import Case, Edit, Page, Params, step
 class MainText(Params):
     """Parameters of `clean.main_text`."""
 
-    lowest: float = Field(0.15, ge=0, le=1, description="A line that is likelier than this to be main text may stay.")
+    lowest: float = Field(0.08, ge=0, le=1, description="On a small page only lines less likely to be main text go.")
+    floor: float = Field(0.15, ge=0, le=1, description="On a large page lines less likely to be main text always go.")
     highest: float = Field(0.5, ge=0, le=1, description="A line that is likelier than this to be main text stays.")
     small: int = Field(
         30, description="On a page of so few lines only those below `lowest` go: there is little to take out."
     )
-    large: int = Field(80, description="From so many lines on a page counts as large; in between, the limit rises.")
+    large: int = Field(60, description="From so many lines on a page counts as large; in between, the limit rises.")
     lines: int = Field(8, description="A page of fewer lines is left alone: the model has too little to go by.")
 
 
@@ -37,17 +38,17 @@ def main_text(pages: Sequence[Page], p: MainText) -> Iterator[list[Edit]]:
             yield []
             continue
         stay = chosen(scores.probability, scores.kinds, scores.words, p)
-        out = np.flatnonzero(~stay & (scores.kinds == 0))
+        out = np.flatnonzero(~stay & (scores.kinds == 0)).tolist()
         spans = np.flatnonzero(stay & (scores.kinds == 0))
         first, last = (int(spans[0]), int(spans[-1])) if len(spans) else (0, 0)
         yield [
             page.drop(
                 page.filled[n],
                 "other_boilerplate",
-                f"{'above' if n < first else 'below' if n > last else 'within'} the main text: {scores.reasons(n)}",
+                f"{'above' if n < first else 'below' if n > last else 'within'} the main text: {reasons}",
                 round(1 - float(scores.probability[n]), 3),
             )
-            for n in out.tolist()
+            for n, reasons in zip(out, scores.reasons(out), strict=True)
         ]
 
 
@@ -67,7 +68,7 @@ def chosen(
     hits = np.cumsum((probability * weight)[order])
     best = float((2 * hits / (np.cumsum(weight[order]) + hits[-1])).max())
     cap = np.interp(len(probability), [p.small, p.large], [p.lowest, p.highest])
-    stay = probability > min(max(best / 2, p.lowest), cap)
+    stay = probability > min(max(best / 2, p.floor), cap)
     free = np.flatnonzero(kinds == 0)
     if len(free) and not stay[free].any():
         stay[free[np.argmax(probability[free])]] = True

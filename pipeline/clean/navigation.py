@@ -110,7 +110,9 @@ def _bar(line: str, key: str, top: bool, p: Navigation) -> str:
     """Why a line is a bar of menu items, or ""."""
     items = _items()
     parts = _BARS.split(line) if _BAR.search(line) or _WIDE.search(line) else []
-    pieces = [piece for piece in map(fold, parts) if piece] if len(parts) > 2 else []
+    pieces = [piece for piece in map(fold, parts) if piece] if len(parts) > 1 else []
+    if len(pieces) == 2 and top and _BAR.search(line) and _is_section(pieces):
+        return "section and subsection"
     if len(pieces) < 3:
         glued = [fold(piece) for piece in _GLUE.sub("\n", line).split("\n")] if top and _GLUED.search(line) else []
         if len(glued) >= 2 and sum(_known(g) for g in glued) >= max(2, 0.6 * len(glued)):
@@ -134,6 +136,15 @@ def _bar(line: str, key: str, top: bool, p: Navigation) -> str:
     if top and not figures and len(pieces) >= p.pieces and sum(sizes) <= 2.4 * len(sizes) and ":" not in line:
         return "many short items at the top"
     return ""
+
+
+def _is_section(pieces: list[str]) -> bool:
+    """Whether two pieces are a section and its subsection: both short, one at least in the vocabulary, no number."""
+    return (
+        all(len(piece.split()) < 3 and not any(c.isdigit() for c in piece) for piece in pieces)
+        and any(piece in _items() for piece in pieces)
+        and all(_known(piece) or len(piece.split()) == 1 for piece in pieces)
+    )
 
 
 def _menu(line: str) -> bool:

@@ -9,7 +9,7 @@ from pipeline.clean._spam_scan import LATIN
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.spam_latin", version=1, params=Params)
+@step("clean.spam_latin", version=2, params=Params)
 def spam_latin(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in the Latin alphabet.
 

@@ -21,25 +21,27 @@ def find_title(frame: Frame, header: Header) -> int | None:
     header.title = _GENRE.sub("", title.text) or title.text
     header.title_line = filled[at]
     # Sure is what is more likely right than wrong, and likelier than all the others together.
-    if math.exp(-title.score) + sum([math.exp(other.score - title.score) for other in every]) < 2:
-        header.title_lines = sorted(set(_whole_lines(frame, title)))
+    doubt = math.exp(-title.score) + sum([math.exp(other.score - title.score) for other in every]) - 1
+    if doubt < 1:
+        header.title_lines = sorted(set(_whole_lines(frame, title, doubt)))
     return at
 
 
-def _whole_lines(frame: Frame, title: Candidate) -> list[int]:
+def _whole_lines(frame: Frame, title: Candidate, doubt: float) -> list[int]:
     """The lines that are the title and nothing else, or the `<title>` of a flattened page; none if that is not sure."""
     at, filled, head = title.at, frame.filled, frame.texts[frame.head]
     if not title.is_line:
         return [filled[at]] if _is_head(frame, title) else []
     out = []
-    if _is_confirmed(frame, title):
+    if _is_confirmed(frame, title) or (doubt < _LITTLE and _is_headed(frame, title, doubt)):
         out.append(filled[at])
         words = words_of(title.text)
         for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
             line = frame.texts[n]
             if n == at or len(line) > 2 * LONGEST_TITLE or words[0] not in line.casefold():
                 continue
-            if words_of(line) == words:
+            # Below the title the same line may be a refrain, unless the header goes on after it.
+            if words_of(line) == words and (n < at or _is_header(frame, n)):
                 out.append(filled[n])
     if (
         at > frame.head
@@ -51,6 +53,12 @@ def _whole_lines(frame: Frame, title: Candidate) -> list[int]:
         if title.fact("echo") > 0.4 or overlap:
             out.append(filled[frame.head])
     return out
+
+
+def _is_header(frame: Frame, n: int) -> bool:
+    """Whether a date, a byline or a paragraph follows a line at once."""
+    k = bisect_left(frame.anchors, n + 1)
+    return n + 1 in frame.prose or (k < len(frame.anchors) and frame.anchors[k] == n + 1)
 
 
 def _is_head(frame: Frame, title: Candidate) -> bool:
@@ -86,6 +94,17 @@ def _is_confirmed(frame: Frame, title: Candidate) -> bool:
     return bool(anchored or (alone and first and frame.next_prose(title.at) - title.at <= 3))
 
 
+def _is_headed(frame: Frame, title: Candidate, doubt: float) -> bool:
+    """Whether a line stands in the header of an article: above the body, below a menu or at the top of the page, with a
+    byline or a date close by or with hardly a doubt. Of a page whose menu, byline and date are gone, no line does."""
+    if title.fact("separators") > 2 or title.fact("to_body") > 0 or title.fact("menu") > 0.5 or is_crumb(title.text):
+        return False
+    top = title.at - frame.head < 2 and title.at < 4
+    dated = title.fact("to_anchor") < 4 and frame.next_prose(title.at + 1) > title.at + 1 + title.fact("to_anchor")
+    under = title.fact("menus_above") > 0
+    return bool((dated and (top or under)) or (under and doubt < _LITTLE / 2 and title.fact("to_body") > -5))
+
+
 def _is_topical(frame: Frame, n: int) -> bool:
     """Whether the words of a line are those of the first paragraphs below it; menus and widgets have other words."""
     key = key_of(frame.texts[n])
@@ -106,8 +125,11 @@ def _is_topical(frame: Frame, n: int) -> bool:
     return False
 
 
-# Log odds below which a page has no title: one in twenty, and of those that are told two in three would be wrong.
-_LEAST = -3.0
+# Odds against a title up to which the place of its line is enough to cut it.
+_LITTLE = 0.8
+
+# Log odds below which a page has no title: one in fifty.
+_LEAST = -4.0
 
 
 def is_byline(frame: Frame, n: int) -> bool:

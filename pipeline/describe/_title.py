@@ -3,7 +3,7 @@
 A candidate is a piece of the first line (the `<title>` of a flattened page), cut at the marks that stand between a title
 and the name of the site, or a short line near the body, a byline or a date, or one made of words of the first line or of
 the URL. A piece that stands again as a line of its own is one candidate. The model is a forest of boosted trees, trained
-by tests/bench/train/title.py on pages with a known title; it knows no words of any language.
+by tests/bench/train/title.py on pages with a known title; of the words of languages it knows only those of menus.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.clean._vocabulary import keys
 from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, split_url, words_of
 from pipeline.models.forest import load
@@ -31,8 +33,9 @@ OWN = (
     # Its line, and what stands around it.
     "line", "equal", "to_body", "to_prose", "to_anchor", "from_anchor", "anchor", "dated", "from_head", "isolated",
     "next_words", "before_words", "short_before", "short_after", "after_crumb", "in_crumb", "crumb", "close",
+    "after_menu", "menus_above", "menus_below", "free_above", "free_below",
     # Its text.
-    "words", "size", "end", "separators", "topical",
+    "words", "size", "end", "separators", "topical", "menu", "capitals",
     # What it shares with the first line and with the URL.
     "echo", "in_head", "of_core", "starts_echo", "in_slug", "of_slug",
     # What it shares with other candidates, at its end and at its start.
@@ -78,6 +81,8 @@ _HOMES = frozenset(["home", "star", "accu", "inic", "bera"])
 _COLON = re.compile(r":[ \u00a0]+(?=\S)|：(?=\S)")
 # How far down lines are looked at, how many lines and pieces are weighed, and what is as far as can be.
 _REACH, _LINES, _PIECES, _FAR = 1500, 20, 12, 40
+# How many lines above the body are looked at as a header.
+_ABOVE = 12
 
 
 _ENDS = dict.fromkeys(".。।", 1.0) | dict.fromkeys(":：,،、;", 2.0) | dict.fromkeys("?!？！؟", 3.0)
@@ -111,21 +116,22 @@ def table(frame: Frame) -> tuple[list[Candidate], NDArray[np.float32]]:
     head_words = words_of(head)
     head_key, head_tokens = f" {' '.join(head_words)} ", set(_tokens(head_words))
     core_tokens = set(_tokens(core.split()))
-    body = frame.body(first + 1)
+    body = frame.body(first + 1) if prose else _first_sentence(frame)
     near = _near(frame, body)
+    menus, free = _header(frame, body)
     lines = _lines(frame, pieces, near, body, head, slug | head_tokens, len(slug) > 2)
 
     # A title is made of the words of the first paragraphs, a menu is not.
     below = "\n".join([texts[n][:800] for n in prose[bisect_left(prose, body) :][:3]]).casefold()
-    keys = [*pieces, *(key for key in lines if key not in pieces)]
-    flat = [key.replace(" ", "") for key in keys]
+    every = [*pieces, *(key for key in lines if key not in pieces)]
+    flat = [key.replace(" ", "") for key in every]
     joined = "\n".join(flat)
     held = [
-        (text, len(text), k >= len(pieces), key in lines) for k, (key, text) in enumerate(zip(keys, flat, strict=True))
+        (text, len(text), k >= len(pieces), key in lines) for k, (key, text) in enumerate(zip(every, flat, strict=True))
     ]
     found: list[Candidate] = []
     crumbs: dict[int, bool] = {}
-    for key, solid in zip(keys, flat, strict=True):
+    for key, solid in zip(every, flat, strict=True):
         span, (n, equal) = pieces.get(key), lines.get(key, (first, 0))
         text = _text(head, cuts, span) if span else texts[n]
         words = key.split()
@@ -137,11 +143,18 @@ def table(frame: Frame) -> tuple[list[Candidate], NDArray[np.float32]]:
             equal > 0,
             equal,
             *_around(frame, n, text, body, near, crumbs),
+            n - 1 in menus,
+            _between(menus, first, n),
+            _between(menus, n + 1, body),
+            _between(free, first, n),
+            _between(free, n + 1, body),
             len(words) if len(words) < _FAR else _FAR,
             len(text),
             _ENDS.get(text[-1], 0.0),
             _count_separators(text),
             sum([stem in below for stem in stems]) / len(stems) if stems else -1.0,
+            menu_share(text),
+            _capitals(text),
             len(key) / len(core) if core and f" {key} " in head_key else 0.0,
             len(own & head_tokens) / len(own),
             len(own & core_tokens) / len(core_tokens) if core_tokens else -1.0,
@@ -204,6 +217,58 @@ def _pieces(head: str, cuts: Sequence[Span]) -> dict[str, Span]:
     return out
 
 
+def _first_sentence(frame: Frame) -> int:
+    """Where the body of a page of short paragraphs begins: its first sentence of some length."""
+    first, page = frame.head, frame.page
+    stop = min(len(frame.filled), first + 30)
+    for n in range(first + 1, stop):
+        i = frame.filled[n]
+        if page.sentence[i] and page.words[i] > 7 and n not in frame.dates:
+            return n
+    return min(stop, first + 12)
+
+
+def _header(frame: Frame, body: int) -> tuple[list[int], list[int]]:
+    """Positions above the body that hold menus or breadcrumbs, and those that hold neither these nor dates or labels:
+    of the latter the first is mostly the title, and those below it are decks and bylines."""
+    menus, free = [], []
+    words, filled, texts, dates = frame.page.words, frame.filled, frame.texts, frame.dates
+    for n in range(max(frame.head, body - _ABOVE), min(body, len(texts))):
+        line = texts[n]
+        if len(line) > LONGEST_TITLE:
+            continue
+        if menu_share(line) > 0.5 or is_crumb(line):
+            menus.append(n)
+        elif n not in dates and (words[filled[n]] > 2 or (len(line) > 6 and line[0] >= "\u0e00")):
+            free.append(n)
+    return menus, free
+
+
+def _between(positions: Sequence[int], start: int, stop: int) -> int:
+    """How many of the positions lie in [start, stop)."""
+    return max(0, bisect_left(positions, stop) - bisect_left(positions, start))
+
+
+@cache
+def _menu_words() -> frozenset[str]:
+    """Words of the names that sites give their sections and pages."""
+    items = keys("nav", "item") | keys("breadcrumb", "root")
+    # Short words of longer names are those that any sentence has.
+    return frozenset(word for item in items for word in item.split() if word == item or len(word) > 4)
+
+
+def menu_share(text: str) -> float:
+    """The share of the words of a line that are used in menus, of any language."""
+    tokens = text[:LONGEST_TITLE].lower().split()
+    return sum(map(_menu_words().__contains__, tokens)) / len(tokens) if tokens else 0.0
+
+
+def _capitals(text: str) -> float:
+    """The share of the words after the first that begin with a capital; -1 where there is none or no small letter."""
+    tokens = text.split()[1:]
+    return sum([token[0].isupper() for token in tokens]) / len(tokens) if tokens and text.upper() != text else -1.0
+
+
 def _near(frame: Frame, body: int) -> set[int]:
     """Positions where a title may well stand: before the body, around a date or a byline."""
     first, count = frame.head, len(frame.filled)
@@ -249,17 +314,30 @@ def _lines(
         if mine:
             key = " ".join(mine)
             at, equal = found.get(key, (n, 0))
-            found[key] = (n if n <= body else at, min(5, equal + 1))
+            # A byline or a date below a line shows the title; what stands again below that may be a refrain, and so may
+            # what stands again near the top of a page without a paragraph.
+            kept = at < first + 8 and (not frame.prose or _heads(frame, at))
+            moves = n <= body and (n - at < 2 or not kept or _heads(frame, n))
+            found[key] = (n if moves else at, min(5, equal + 1))
     if len(found) <= _LINES:
         return found
-    keys = sorted(found, key=lambda key: (key not in pieces, abs(found[key][0] - body)))
-    return {key: found[key] for key in keys[:_LINES]}
+    best = sorted(found, key=lambda key: (key not in pieces, abs(found[key][0] - body)))
+    return {key: found[key] for key in best[:_LINES]}
+
+
+def _heads(frame: Frame, n: int) -> bool:
+    """Whether a byline or a date stands in the three lines below a line."""
+    k = bisect_left(frame.anchors, n + 1)
+    return n > frame.head and k < len(frame.anchors) and frame.anchors[k] <= n + 3
 
 
 def _may_be(frame: Frame, n: int, enough: int) -> bool:
     """Whether a line that shares no word with the first line or the URL looks like a title: not like an item of a menu,
     a label, a sentence or a date."""
     words, end = frame.page.words[frame.filled[n]], _ENDS.get(frame.texts[n][-1])
+    if words == 1 and enough == 2 and n - frame.head < 8:
+        # One word near the top may be the title of a story or a poem.
+        enough = 2 if menu_share(frame.texts[n]) else 1
     return enough <= words <= 24 and end != 2 and not (end == 1 and words > 10) and n not in frame.dates
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pipeline.describe._caseless import caseless
 from pipeline.extract._license import from_address, from_name
 from pipeline.step import Case, Page, Params, step
 
 _GATE = r"creative\s?commons|\bCC[\s-]?(?:BY|0)\b"
 _NAMED = re.compile(_GATE, re.IGNORECASE)
+_CC = re.compile(r"cc[\s-]?(?:by|0)")
 # What says that the page itself stands under a licence, not that one is talked about.
 _STATED = re.compile(
     r"\bth(?:is|e) (?:work|page|site|website|blog|article|post|text|story|content|book|document|publication|wiki|entire)\b[^.]{0,80}"
@@ -49,7 +51,8 @@ def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the n
     given = page.meta.get("license")
     if isinstance(given, str) and (known := from_address(given) or from_name(given) or _spdx_id(given)):
         return {"license": known}
-    if not _NAMED.search(page.text):
+    small = caseless(page.text)
+    if "commons" not in small and not _CC.search(small):  # much quicker than the whole pattern
         return {}
     found: dict[str, None] = {}
     for line in page.lines:

@@ -16,6 +16,8 @@ class Claim(NamedTuple):
     stage: str
     rule: str
     edit: Edit
+    line: int | None = None
+    """The line that it takes out whole, where that is known already."""
 
 
 class LedgerRow(NamedTuple):
@@ -86,7 +88,7 @@ def apply_clean(page: Page, claims: Sequence[Claim], round_: int) -> tuple[str, 
     dropped: dict[int, Claim] = {}
     inline: list[Claim] = []
     for claim in claims:
-        line = is_whole_line(page, claim.edit)
+        line = is_whole_line(page, claim.edit) if claim.line is None else claim.line
         if line is None:
             inline.append(claim)
         else:

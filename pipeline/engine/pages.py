@@ -121,8 +121,8 @@ def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
 def _claim(step: Step, page: Page, edits: Iterable[Edit], claims: list[Claim]) -> None:
     stage, rule, labels = step.stage, step.rule, page.labels
     for edit in edits:
-        claims.append(Claim(stage, rule, edit))
         line = is_whole_line(page, edit)
+        claims.append(Claim(stage, rule, edit, line))
         if line is not None:
             labels[line] = labels[line] or edit.label or rule
             continue

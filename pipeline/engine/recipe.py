@@ -22,11 +22,13 @@ _RESULT_LIBRARIES = {
         "trafilatura",
         "htmldate",
         "lxml",
+        "numba",
         "orjson",
         "pyarrow",
+        "resiliparse",
         "simplemma",
     ),
-    "clean": ("langdetect", "pycld2", "py3langid", "pyarrow", "numpy"),
+    "clean": ("langdetect", "numba", "numpy", "py3langid", "pyarrow", "pycld2"),
     "write": ("pyarrow", "orjson"),
 }
 # Folders of the package whose files make up each stage.
@@ -98,8 +100,8 @@ def _code(folders: tuple[str, ...]) -> str:
     seen = hashlib.sha256()
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            # What Python and numba compile lies in __pycache__ and comes and goes.
-            if path.is_file() and path.parent.name != "__pycache__":
+            # What Python and numba compile lies in __pycache__ and comes and goes; .json files are how models measured.
+            if path.is_file() and path.parent.name != "__pycache__" and path.suffix != ".json":
                 seen.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("step.py", "schema.py"):
         seen.update((root / name).read_bytes())

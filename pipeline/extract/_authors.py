@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
-from trafilatura.metadata import extract_author
 
+from pipeline.describe._dates import search
+from pipeline.describe._names import read
+from pipeline.extract._blocks import BYLINE, PROFILE, Blocks
 from pipeline.models import forest
 
-# Where a name may stand. `other` is what trafilatura finds.
-PLACES = ("person", "organization", "meta", "itemprop", "rel", "byline", "other")
+# Where a name may stand: JSON-LD, meta tags, microdata, a link to a profile, an element named so, a line near the heading.
+PLACES = ("person", "organization", "meta", "itemprop", "rel", "byline", "line", "bare")
 _META = ["author", "article:author", "article:author_name", "og:article:author", "parsely-author", "sailthru.author", "citation_author", "dc.creator", "dcterms.creator", "dc.contributor.author", "byl", "authors", "article.author", "cxenseparse:author", "twitter:data1"]  # fmt: skip
-_CLASS = re.compile(r"author|byline|autor|auteur|writer|verfasser|redakteur|contributor", re.IGNORECASE)
 _COMMENT = re.compile(r"comment|reply|respond|kommentar|review|related|teaser|widget|sidebar", re.IGNORECASE)
-_PROFILE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|profile|team|journalist\w*|staff|contributors?|writers?|redaktion)/",
-    re.IGNORECASE,
-)
 _OPENER = re.compile(
     r"^\W*(?:(?:written|posted|published|reported|story|words|text|interview)\s+)?"
     r"(?:(?:by|von|vom|par|por|di|door|av|af|text|autor(?:in|a)?|author|auteur|interview|redakteur(?:in)?|written|posted|作者|記者|记者|文)(?:[\s:：]+|$))+",
@@ -43,10 +39,9 @@ _FEATURES = (
 
 
 def candidates(
-    tree: HtmlElement, tags: Mapping[str, list[str]], nodes: Iterable[Mapping[str, Any]]
+    tags: Mapping[str, list[str]], nodes: Iterable[Mapping[str, Any]], blocks: Blocks
 ) -> dict[str, list[str]]:
-    """Names by the place that has them, as they stand there; the same name may stand in several. trafilatura is asked
-    where the head names nobody."""
+    """Names by the place that has them, as they stand there; the same name may stand in several."""
     found: dict[str, list[str]] = {place: [] for place in PLACES}
     for node in nodes:
         for name, kind in _people(node.get("author") or node.get("creator"), 0):
@@ -54,44 +49,52 @@ def candidates(
     for key in _META:
         if not found["meta"]:
             found["meta"] = [name for value in tags.get(key, ()) for name in names_in(value)]
-    budget = 60
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in (
-            "script",
-            "style",
-            "input",
-            "textarea",
-            "body",
-            "html",
-            "form",
-            "meta",
-            "link",
-        ):
+    for element in blocks.marked:
+        if element.tag in _NO_NAMES:
             continue
         get = element.get
         mark = f"{get('class') or ''} {get('id') or ''}"[:300]
-        rel, prop, href = get("rel") or "", get("itemprop") or "", get("href") or ""
         place = ""
-        if prop == "author":
+        if get("itemprop") == "author":
             place = "itemprop"
-        elif element.tag == "a" and ("author" in rel or _PROFILE.search(href[:300])):
+        elif element.tag == "a" and ("author" in (get("rel") or "") or PROFILE.search((get("href") or "")[:300])):
             place = "rel"
-        elif mark != " " and _CLASS.search(mark):
+        elif BYLINE.search(mark):
             place = "byline"
         if not place or len(found[place]) >= 4 or _in_comment(element):
             continue
-        budget -= 1
-        if budget < 0:
-            break
-        inner = next(iter(element.xpath("(.//*[@itemprop='name'])[1]")), element) if prop else element
+        inner = next(iter(element.xpath("(.//*[@itemprop='name'])[1]")), element) if place == "itemprop" else element
         text = get("content") or inner.get("content") or " ".join(islice(inner.itertext(), 12))
         text = " ".join(text.split())
         if 1 < len(text) <= 100:
             found[place] += names_in(text)[:4]
-    if not found["person"] and not found["meta"]:
-        other = extract_author(deepcopy(tree)) or ""
-        found["other"] = [name for part in other.split(";") for name in names_in(part)]
+    found["line"], found["bare"] = _in_lines(blocks)
     return found
+
+
+_NO_NAMES = frozenset(("body", "html", "form"))
+# Lines around the heading in which a byline may stand.
+_ABOVE, _BELOW, _LONG, _REST = 4, 14, 120, 12
+
+
+def _in_lines(blocks: Blocks) -> tuple[list[str], list[str]]:
+    """Names in lines near the heading: those that follow a word for it ("By Ann Lee", "Von Bo Chen", "作者：林清和"),
+    and what has the form of a name and stands alone or beside a date."""
+    texts = blocks.texts
+    heading = next((k for k in range(min(len(texts), 600)) if blocks.tags[blocks.element[k]] == "h1"), 0)
+    named: list[str] = []
+    bare: list[str] = []
+    for k in range(max(0, heading - _ABOVE), min(len(texts), heading + _BELOW)):
+        text = texts[k]
+        if len(text) > _LONG or blocks.tags[blocks.element[k]] == "h1":
+            continue
+        for line in text.split("\n"):
+            byline = read(line, search(line))
+            if byline.explicit:
+                named += byline.authors
+            elif byline.rest <= _REST:
+                bare += byline.bare
+    return named[:4], bare[:4]
 
 
 def names_in(value: str) -> list[str]:
@@ -109,9 +112,12 @@ def choose_authors(found: Mapping[str, list[str]], site: str, title: str) -> lis
     names, rows = measure_names(found, site, title)
     if not names:
         return []
-    p = forest.probability(forest.load("html_authors").score(rows))
-    best = float(p.max())
-    if best < LEAST:
+    return pick_names(found, names, forest.probability(forest.load("html_authors").score(rows)))
+
+
+def pick_names(found: Mapping[str, list[str]], names: list[str], p: NDArray[np.float64]) -> list[str]:
+    """The likeliest name and those beside it; none where no name is likely."""
+    if not names or (best := float(p.max())) < LEAST:
         return []
     # The other names of the place that has the best one are authors too, where the place lists authors alone.
     top = names[int(p.argmax())]
@@ -122,7 +128,7 @@ def choose_authors(found: Mapping[str, list[str]], site: str, title: str) -> lis
 
 
 # A name less likely than this is not given.
-LEAST = 0.25
+LEAST = 0.2
 
 
 def measure_names(found: Mapping[str, list[str]], site: str, title: str) -> tuple[list[str], NDArray[np.float32]]:

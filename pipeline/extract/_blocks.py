@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -98,6 +99,13 @@ _CELLS = ("td", "th")
 _LISTS = ("ul", "ol", "menu")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Class names, ids and addresses by which an element may hold the name of an author; at most so many are kept.
+BYLINE = re.compile(r"author|byline|autor|auteur|writer|verfasser|redakteur|contributor", re.IGNORECASE)
+PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|profile|team|journalist\w*|staff|contributors?|writers?|redaktion)/",
+    re.IGNORECASE,
+)
+_MOST_MARKED = 200
 # Marks put between pieces of text while a block is gathered.
 _BREAK, _CELL = "\x1e", "\x1f"
 # A cell with more text than this, or with blocks of its own, makes a table one of layout.
@@ -131,6 +139,8 @@ class Blocks:
     """Whether the element is a row of a table of data."""
     words: list[tuple[str, ...]] = field(default_factory=list)
     """For each distinct name the words that it is made of."""
+    marked: list[HtmlElement] = field(default_factory=list)
+    """Elements that may hold the name of an author."""
 
     def chain(self, block: int) -> list[int]:
         """The elements around a block, innermost first."""
@@ -146,6 +156,7 @@ def flatten(tree: HtmlElement) -> Blocks:
     return _Walk().run(tree)
 
 
+@lru_cache(maxsize=8192)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of class names and ids: split at case, digits and punctuation, each once; very short ones left out."""
     found = (word.lower() for word in _WORD.findall(name[:400]))
@@ -156,6 +167,7 @@ class _Walk:
     def __init__(self) -> None:
         self.out = Blocks()
         self.known: dict[str, int] = {}
+        self.named: list[bool] = []  # per distinct name whether it speaks of an author
         self.parts: list[str] = []
         self.within = 0  # <a> around the text that is read
         self.bold = 0
@@ -203,9 +215,16 @@ class _Walk:
                         self.links += 1
                     elif tag in ("b", "strong"):
                         self.bold += 1
-                    name = node.get("class") or node.get("itemprop") or node.get("rel")
+                    get = node.get
+                    prop, rel, own = get("itemprop"), get("rel"), get("id")
+                    name = get("class") or prop or rel
+                    marked = prop == "author" or (own and BYLINE.search(own[:300])) or (rel and "author" in rel)
                     if name:
-                        self.inline.append(self._name(name))
+                        number = self._name(name)
+                        self.inline.append(number)
+                        marked = marked or self.named[number]
+                    if marked or (tag == "a" and (href := get("href")) and PROFILE.search(href[:300])):
+                        self._mark(node)
                 self._text(node.text)
             elif event == "end":
                 if node is tree:
@@ -255,7 +274,10 @@ class _Walk:
         out.tags.append(tag)
         get = node.get
         name = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
-        out.names.append(self._name(name))
+        number = self._name(name)
+        out.names.append(number)
+        if self.named[number]:
+            self._mark(node)
         style = get("style")
         out.hidden.append(
             get("hidden") is not None or get("aria-hidden") == "true" or bool(style and _HIDDEN.search(style[:500]))
@@ -263,11 +285,16 @@ class _Walk:
         out.data_cell.append(False)
         return len(out.tags) - 1
 
+    def _mark(self, node: HtmlElement) -> None:
+        if len(self.out.marked) < _MOST_MARKED:
+            self.out.marked.append(node)
+
     def _name(self, name: str) -> int:
         number = self.known.get(name)
         if number is None:
             number = self.known[name] = len(self.out.words)
             self.out.words.append(words_of(name))
+            self.named.append(BYLINE.search(name[:300]) is not None)
         return number
 
     def _flush(self, element: int) -> None:

@@ -15,7 +15,7 @@ from pipeline.models import forest
 
 # What is expected of the first pass (see `select`) from which on the page is not shown to the second engine. Set on
 # cross-validated pages by their sites: see tests/bench/train/html.py.
-SURE = 0.9
+SURE = 0.85
 # Blocks less likely than this never stand in the text, however little else does.
 _LEAST = 0.08
 
@@ -33,7 +33,43 @@ def choose(
     if expected < SURE:
         rows, _ = second(p, measured, blocks, voice(blocks, second_engine()))
         keep, _ = select((p + forest.probability(forest.load("html").score(rows))) / 2, weight)
-    return keep
+    return complete(blocks, keep)
+
+
+# The fewest paragraphs of the main text that must stand beside a list for it to be theirs, and the most items it has.
+_BESIDE, _ITEMS = 2, 12
+
+
+def complete(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """`keep`, and with it the lists without a single link and the tables of data that follow a block of the main text
+    and stand in the same element as its paragraphs: they are few, and to lose what an article lists is worse than to
+    keep a line too many."""
+    out = keep.copy()
+    beside: dict[int, int] = {}
+    for k in np.flatnonzero(keep).tolist():
+        if blocks.tags[blocks.element[k]] == "p":
+            around = blocks.parent[blocks.element[k]]
+            beside[around] = beside.get(around, 0) + 1
+    k, n = 1, len(keep)
+    while k < n:
+        holder = blocks.parent[blocks.element[k]] if not out[k] and out[k - 1] else -1
+        if holder >= 0 and blocks.tags[holder] in ("tbody", "thead"):
+            holder = blocks.parent[holder]
+        end = k + 1
+        if holder >= 0 and beside.get(blocks.parent[holder], 0) >= _BESIDE and _is_list(blocks, holder, k):
+            while end < n and holder in blocks.chain(end)[:4]:
+                end += 1
+            if 2 <= end - k <= _ITEMS and not any(blocks.links[k:end]):
+                out[k:end] = True
+        k = end
+    return out
+
+
+def _is_list(blocks: Blocks, holder: int, k: int) -> bool:
+    tag = blocks.tags[holder]
+    return (tag in ("ul", "ol") and blocks.tags[blocks.element[k]] == "li") or (
+        tag == "table" and blocks.data_cell[blocks.element[k]]
+    )
 
 
 def select(p: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:

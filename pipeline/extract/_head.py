@@ -8,23 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence, Set
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from pipeline.extract._authors import candidates
+from pipeline.extract._blocks import Blocks
+from pipeline.extract._dates import Days, changed_on, read_days
 from pipeline.extract._license import from_address, from_name
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Posting$|Report$|Review$|Recipe$|VideoObject$|Product$|Event$")
 _PAGE = re.compile(r"Page$")
-_PUBLISHED = ("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date",
-              "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "sailthru.date", "pubdate",
-              "publishdate", "publish_date", "publish-date", "publication_date", "citation_publication_date", "citation_date",
-              "displaydate", "date", "article_date_original", "originalpublicationdate", "ptime", "cxenseparse:recs:publishtime")  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "article.updated",
-             "last-modified", "lastmod", "lastmodified", "revised", "article:modified")  # fmt: skip
 _PUBLISHER = (
     "og:site_name",
     "article:publisher_name",
@@ -34,15 +30,19 @@ _PUBLISHER = (
     "application-name",
 )
 _DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
-_ISO = re.compile(
-    r"\s*(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?\s?(Z|[+-]\d{2}:?\d{2})?)?"
-)
 _SPACE = re.compile(r"\s+")
 # Between the title of a page and the name of its site.
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/]{1,2}\s+|\s*[|_｜]\s*")
 _MANY = 200_000
-# Later dates are mistakes. A limit of today would make the result depend on the day of the run.
-_EARLIEST, LATEST = "1990-01-01", "2035-12-31"
+
+
+class Stated(NamedTuple):
+    """The meta tags of a page by name, and what JSON-LD says of article, page and site."""
+
+    tags: dict[str, list[str]]
+    article: dict[str, Any]
+    page: dict[str, Any]
+    site: dict[str, Any]
 
 
 class Bylines(NamedTuple):
@@ -53,24 +53,32 @@ class Bylines(NamedTuple):
     title: str
 
 
-def read_bylines(tree: HtmlElement, url: str | None) -> Bylines:
+def read_stated(tree: HtmlElement) -> Stated:
+    """What is written for machines; all else here is read out of it."""
+    return Stated(_meta_tags(tree), *_json_ld(tree))
+
+
+def read_bylines(tree: HtmlElement, url: str | None, stated: Stated, blocks: Blocks) -> Bylines:
     """Who may have written the page."""
-    tags = _meta_tags(tree)
-    article, page, site = _json_ld(tree)
+    tags, article, page, site = stated
     element = tree.find(".//head/title")
     title = element.text_content() if element is not None else ""
     owner = _fold(_publisher(article, page, site, tags) or "") + " " + _host(url)
-    return Bylines(candidates(tree, tags, (article, page)), owner, title)
+    return Bylines(candidates(tags, (article, page), blocks), owner, title)
 
 
-def read_head(tree: HtmlElement, url: str | None) -> dict[str, Any]:
-    """The metadata that the page states, but for its authors; see `pipeline.extract.extractor.Extracted` for the keys."""
-    tags = _meta_tags(tree)
-    article, page, site = _json_ld(tree)
+def read_page_days(tree: HtmlElement, url: str | None, stated: Stated, blocks: Blocks) -> Days:
+    """When the page may have been published."""
+    return read_days(tree, stated.tags, (stated.article, stated.page), url, blocks)
+
+
+def read_head(tree: HtmlElement, url: str | None, stated: Stated) -> dict[str, Any]:
+    """The metadata that the page states, but for its authors and its day of publication; see
+    `pipeline.extract.extractor.Extracted` for the keys."""
+    tags, article, page, site = stated
     found = {
         "title": _title(tree, tags, (article, page, site), url),
-        "published": _first_date(_values(article, page, "datePublished"), tags, _PUBLISHED, tree, "datePublished"),
-        "modified": _first_date(_values(article, page, "dateModified"), tags, _MODIFIED, tree, "dateModified"),
+        "modified": changed_on(tags, (article, page), tree),
         "publisher": _publisher(article, page, site, tags),
         "description": _first(tags, _DESCRIPTION)
         or _text(article.get("description"))
@@ -147,35 +155,6 @@ def _nodes(data: Any, depth: int) -> Iterator[dict[str, Any]]:
         for key in ("@graph", "mainEntity", "mainEntityOfPage"):
             if isinstance(data.get(key), (dict, list)):
                 yield from _nodes(data[key], depth + 1)
-
-
-def _values(article: dict[str, Any], page: dict[str, Any], key: str) -> list[str]:
-    return [value for value in (article.get(key), page.get(key)) if isinstance(value, str)]
-
-
-def _first_date(
-    stated: list[str], tags: dict[str, list[str]], names: tuple[str, ...], tree: HtmlElement, itemprop: str
-) -> str | None:
-    """Meta tags go before JSON-LD: where the two differed on pages with known dates, the tags were right."""
-    marked = (e.get("datetime") or e.get("content") or "" for e in tree.xpath(f".//*[@itemprop='{itemprop}']"))
-    values = chain((value for name in names for value in tags.get(name, ())), stated, marked)
-    return next((date for value in values if (date := iso_date(value))), None)
-
-
-def iso_date(value: str) -> str | None:
-    """A date in ISO 8601 as far as it is stated: day, or day and time, with the offset if there is one; else None."""
-    match = _ISO.match(value)
-    if not match:
-        return None
-    year, month, day, minute, second, offset = match.groups()
-    date = f"{year}-{month}-{day}"
-    if not (_EARLIEST <= date <= LATEST and "01" <= month <= "12" and "01" <= day <= "31"):
-        return None
-    if minute is None:
-        return date
-    if offset and offset != "Z" and ":" not in offset:
-        offset = f"{offset[:3]}:{offset[3:]}"
-    return f"{date}T{minute}{second or ''}{offset or ''}"
 
 
 def _publisher(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html as entities
 import re
-from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -19,13 +18,13 @@ from trafilatura.utils import load_html
 from pipeline.extract._authors import choose_authors
 from pipeline.extract._blocks import MOST_BLOCKS, Blocks, flatten
 from pipeline.extract._choose import choose
-from pipeline.extract._dates import as_printed
-from pipeline.extract._head import LATEST, read_bylines, read_head
+from pipeline.extract._dates import LATEST, choose_day, is_settled
+from pipeline.extract._head import read_bylines, read_head, read_page_days, read_stated
 from pipeline.extract._render import render
 
 _TAG = re.compile(r"<[a-zA-Z!/?]")
-# Pages larger than this (characters) are read without the engines that trafilatura compares itself with, and without a search of
-# the body for author and date: 10 MB of paragraphs took more than 20 s with them, 14 s without.
+# Pages larger than this (characters) are read without htmldate, and without the engines that trafilatura compares
+# itself with: 10 MB of paragraphs took more than 20 s with them, 14 s without.
 _HUGE = 2_000_000
 # Less text than this makes one ask whether the parser has read the whole page.
 _LITTLE = 250
@@ -58,7 +57,7 @@ def best_text(tree: HtmlElement, blocks: Blocks, html: str, url: str | None, *, 
     if not blocks.texts:
         return ""
     if len(blocks.texts) < MOST_BLOCKS:
-        slow = partial(main_text, tree, url, comments=False, fast=huge)
+        slow = partial(main_text, tree, url, comments=False, fast=True)
         keep = choose(blocks, tree, url, quick_text(html), slow)
         if keep.any():
             return render(blocks, np.flatnonzero(keep).tolist(), markdown=markdown)
@@ -96,20 +95,24 @@ def _document(tree: HtmlElement, url: str | None, *, comments: bool, fast: bool)
 
 
 def metadata(tree: HtmlElement, url: str | None, blocks: Blocks, *, search: bool = True) -> dict[str, Any]:
-    """What the head says, and with `search` what the body shows: the authors, and the date that htmldate finds where
-    the head gives none."""
-    meta = read_head(tree, url)
-    if search:
-        if authors := choose_authors(*read_bylines(tree, url)):
-            meta["authors"] = authors
-        if "published" not in meta:
-            address = meta.get("url") or url
-            date = find_date(deepcopy(tree), url=address, original_date=True, extensive_search=True, max_date=LATEST)
-            if date:
-                meta["published"] = date
-    if "published" in meta:
-        meta["published"] = as_printed(meta["published"], blocks.texts)
+    """What the head says, and what head and body together tell of authors and day of publication. With `search`
+    htmldate is asked for that day where the page neither states it nor names one day in two places."""
+    stated = read_stated(tree)
+    meta = read_head(tree, url, stated)
+    if authors := choose_authors(*read_bylines(tree, url, stated, blocks)):
+        meta["authors"] = authors
+    days = read_page_days(tree, meta.get("url") or url, stated, blocks)
+    if search and not is_settled(days):
+        days.add("htmldate", ask_htmldate(tree, meta.get("url") or url))
+    if published := choose_day(days):
+        meta["published"] = published
     return meta
+
+
+def ask_htmldate(tree: HtmlElement, url: str | None) -> str | None:
+    """The day that htmldate finds: Barbaresi, "htmldate: A Python package to extract publication dates from web pages",
+    Journal of Open Source Software 2020."""
+    return find_date(tree, url=url, original_date=True, extensive_search=False, max_date=LATEST.isoformat())
 
 
 _UNSEEN = re.compile(

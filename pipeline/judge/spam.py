@@ -8,7 +8,7 @@ from collections import Counter
 from pydantic import Field
 
 from pipeline.clean._spam_fold import fold
-from pipeline.clean._spam_page import Reading, View, function_share, reading_of
+from pipeline.clean._spam_page import PROSE_SHARE, Reading, View, function_share, reading_of
 from pipeline.clean._spam_rules import line_is_spam
 from pipeline.clean._spam_scan import suspects
 from pipeline.clean._spam_terms import STRONG, find
@@ -20,15 +20,25 @@ class SpamParams(Params):
     chars: int = Field(1000, ge=100, description="how many characters of a line are looked at")
 
 
+OWN_LINES, INSERTED = 2, 8
+"""A page with so many sentences of its own is judged by what it says, not by the lists that were put into it, as long as
+these do not have so many times its words. Such pages have less than 3 times, doorways with some stolen text over 10."""
 _NAME = re.compile(r"[^\W\d_][\w’']{2,}|\d+[^\W\d_]\w+")
+_FOOTER = re.compile("[©|]")
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{4,}")
 # A brand by its shape: letters and figures, or something with a bet in it.
 _SHAPE = re.compile(
     r"[^\W\d_]{3,}\d{1,4}|\d{1,3}[^\W\d_]{2,}|[^\W\d_]{3,}bet|bet[^\W\d_]{3,}|\w*(?:slot|casino|bahis|togel)\w+"
 )
-_QUOTED = re.compile("[“”„«»「」]")
+# Who is spoken to, folded: pages that sell say "you", reports hardly do.
+_YOU = re.compile(
+    r"\b(?:you|your|yours|ihnen|ihre?n?|dein\w*|dir|dich|vous|votre|vos|te|ti|tu|tus|tuo|tua|tuoi|contigo|voce|suas?"
+    r"|вас|вам|ваш\w*|вы|ты|твои|anda|kamu|dirimu|ban|ciebie|twoj\w*|swoj\w*|jij|jouw|uw|dig|din|ditt)\b"
+    r"|\w(?:iniz|unuz)(?:a|e|i|u|in|de|da|den|dan)?\b|\w(?:ayin|eyin)\b|[您你]|ください|お客様|하세요|하시|드립니다|회원님|คุณ|لك\b|आप"
+)
 
 
-@step("judge.spam", version=1, params=SpamParams)
+@step("judge.spam", version=2, params=SpamParams)
 def spam(page: Page, params: SpamParams) -> Signal:
     """How sure it is that a page is nothing but spam (0 to 1).
 
@@ -38,18 +48,26 @@ def spam(page: Page, params: SpamParams) -> Signal:
     """
     if not _suspicious(page, params):
         return Signal(0.0)
-    body = [i for i in page.filled[: params.lines] if page.labels[i] in ("", "spam")]
+    body = _body(page, params)
     readings = {i: reading_of(page, page.lines[i][: params.chars]) for i in body}
     view = View(page, ())
     view.readings = readings
     view.hits = [i for i in body if readings[i].strong or page.labels[i] == "spam"]
+    reported = any(readings[i].cover < 0.6 and (readings[i].reports or readings[i].quotes) for i in body)
     brand = _brand(view, [i for i in body if readings[i].strong or page.sentence[i]])
     # What the terms themselves are made of is the subject of the page and no brand.
     if brand and any(brand in readings[i].folded.text[h.start : h.end] for i in view.hits for h in readings[i].hits):
         brand = brand if _SHAPE.fullmatch(brand) else ""
-    promotion = genuine = reports = lists = sells = 0
+    promotion = genuine = inserted = own = reports = lists = sells = 0
     cleaned = page.cleaned.split("\n") if page.cleaned != page.text else []
-    prose = {i for i in body if (page.sentence[i] and page.words[i] >= 8) or page.words[i] >= 25}
+    prose = {
+        i
+        for i in body
+        if (page.sentence[i] and page.words[i] >= 4)
+        or page.words[i] >= 25
+        or (readings[i].script == "Thai" and page.words[i] >= 8 and readings[i].function >= PROSE_SHARE)
+    }
+    devoted = bool(brand) and _is_devoted(brand, [readings[i] for i in body if i in prose])
     terms: set[str] = set()
     for i in body:
         reading, words = readings[i], page.words[i]
@@ -61,34 +79,47 @@ def spam(page: Page, params: SpamParams) -> Signal:
             kept = [line for line in cleaned if line[:12] == page.lines[i][:12] or line[-12:] == page.lines[i][-12:]]
             if kept and kept[0] != page.lines[i]:
                 genuine += words
+                own += 1
                 continue
         if page.labels[i] == "spam" or (reading.strong and line_is_spam(view, i)) or _is_keywords(reading):
             lists += 1
-            promotion += words
+            if named or page.sentence[i]:
+                promotion += words
+            else:
+                inserted += words
         elif reading.reports and not named:
             reports += 1
             genuine += words
+            own += i in prose
         elif not reading.quotes and (
-            (named and (reading.strong or words < 12 or _SHAPE.fullmatch(brand) or calls))
+            (named and (devoted or reading.strong or words < 12 or _SHAPE.fullmatch(brand) or calls))
             or (reading.score >= 2 and calls)
-            or (reading.strong >= 2 and reading.cover >= 0.25)
-            or (reading.sure and reading.cover >= 0.3)
+            or (not (reported and i in prose) and reading.strong >= 2 and reading.cover >= 0.25)
+            or (not (reported and i in prose) and reading.sure and reading.cover >= 0.3)
         ):
-            promotion += words
+            if named or page.sentence[i] or reading.cover < 0.5:
+                promotion += words
+            else:
+                inserted += words
             lists += reading.cover >= 0.5
         elif calls and not reading.reports and not reading.quotes:
             sells += 1
             promotion += words
             continue
         else:
-            genuine += words if i in prose else 0
+            if i in prose:
+                genuine += words
+                own += not (page.labels[i] or _FOOTER.search(page.lines[i]))
             continue
         sells += calls
         terms |= {text[h.start : h.end] for h in reading.hits if h.term.weight >= STRONG}
+    # What was put into a page says nothing against what it was put into.
+    if own < OWN_LINES or inserted > INSERTED * genuine:
+        promotion += inserted
     everything = sum(page.words[i] for i in page.filled[: params.lines]) or 1
     alone = lists > 0 and promotion >= 0.8 * everything and len(terms) >= 2
-    points = len(terms) + 2 * sells + lists + (2 if brand else 0)
-    if not alone and (len(terms) < 2 or points < 6 or not lists + sells):
+    points = len(terms) + 2 * sells + lists + (2 if brand else 0) + (2 if devoted else 0)
+    if not alone and (len(terms) < 2 or points < 6 or not (lists + sells or devoted)):
         return Signal(0.0)
     share = promotion / (promotion + 1.5 * genuine or 1)
     if reports >= 2 and lists < 3:
@@ -97,13 +128,23 @@ def spam(page: Page, params: SpamParams) -> Signal:
     return Signal(round(share, 3), f"{evidence}: {', '.join(sorted(terms)[:5])}")
 
 
+def _is_devoted(brand: str, prose: list[Reading]) -> bool:
+    """Whether most sentences of a page name one brand of a trade to a reader they speak to, and none quotes anybody."""
+    named = [reading for reading in prose if brand in reading.folded.text]
+    if len(named) < max(3, 0.6 * len(prose)) or any(reading.quotes or reading.reports for reading in prose):
+        return False
+    spoken_to = sum(reading.offers or _YOU.search(reading.folded.text) is not None for reading in prose)
+    held = 2 * sum(reading.strong > 0 for reading in named) >= len(named)
+    return spoken_to >= (1 if held else 2) and any(reading.hard for reading in named)
+
+
 def _suspicious(page: Page, params: SpamParams) -> bool:
     """Whether words of the trade stand in enough of a page that it is worth a closer look."""
     held = suspects(page)
     if "spam" not in page.labels and held.keys().isdisjoint(page.lines):
         return False
     labels, words, lines = page.labels, page.words, page.lines
-    body = [i for i in page.filled[: params.lines] if labels[i] in ("", "spam")]
+    body = _body(page, params)
     terms: set[str] = set()
     size = 0
     for i in body:
@@ -113,6 +154,18 @@ def _suspicious(page: Page, params: SpamParams) -> bool:
                 size += words[i]
                 terms |= {reading.folded.text[h.start : h.end] for h in reading.hits if h.term.weight >= STRONG}
     return len(terms) >= 2 and size >= 0.2 * sum(words[i] for i in body)
+
+
+def _body(page: Page, params: SpamParams) -> list[int]:
+    """What the page itself says, spam that was cut, and the paragraphs that were held to be no main text.
+
+    The text of a doorway is often taken for an advertisement, which it is."""
+    labels, words, sentence = page.labels, page.words, page.sentence
+    return [
+        i
+        for i in page.filled[: params.lines]
+        if labels[i] in ("", "spam", "title") or (labels[i] == "other_boilerplate" and sentence[i] and words[i] >= 8)
+    ]
 
 
 def _is_keywords(reading: Reading) -> bool:
@@ -132,6 +185,8 @@ def _brand(view: View, body: list[int]) -> str:
             lines.update(
                 {run for size in (3, 4) for k in range(len(runs) - size + 1) if " " not in (run := runs[k : k + size])}
             )
+        elif reading.script == "Kana":
+            lines.update(set(_KATAKANA.findall(reading.folded.text)))
         else:
             names.update({plain_of[name] for name in _NAME.findall(reading.text)})
     del names[""]

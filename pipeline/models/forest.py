@@ -7,7 +7,7 @@ the trees is taken in their order in float64, so a score is the same on every ma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -39,24 +39,32 @@ class Forest:
         """
         if rows.ndim != 2 or rows.shape[1] != len(self.features):
             raise ValueError(f"rows of {len(self.features)} columns expected, {rows.shape} given")
-        return np.asarray(
-            _score(np.ascontiguousarray(rows, np.float32), self.roots, self.feature, self.value, self.left)
-        )
+        return np.asarray(_score(np.ascontiguousarray(rows, np.float32), self.roots, self.value, *self._steps))
 
-    def reasons(self, row: NDArray[np.float32], most: int = 3) -> list[tuple[str, float]]:
-        """The columns that moved the score of one row most, with how far: the way through each tree changes the mean
-        of the leaves below, and the change counts for the column that was asked (Saabas 2014)."""
-        means = _means(self.roots, self.feature, self.value, self.left)
-        moved = np.zeros(len(self.features))
-        for root in self.roots[:-1].tolist():
-            node = root
-            while self.feature[node] >= 0:
-                asked = int(self.feature[node])
-                below = int(self.left[node]) + (not row[asked] <= self.value[node])
-                moved[asked] += means[below] - means[node]
-                node = below
-        order = sorted(range(len(moved)), key=lambda k: (-abs(moved[k]), k))
-        return [(self.features[k], float(moved[k])) for k in order[:most] if moved[k]]
+    def reasons(self, rows: NDArray[np.float32], most: int = 3) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """For each row the numbers of the columns that moved its score most, the most telling first, and how far each
+        did (0: it did not): the way through each tree changes the mean of the leaves below, and the change counts for
+        the column that was asked (Saabas 2014)."""
+        most = min(most, len(self.features))
+        columns, moved = _reasons(np.ascontiguousarray(rows, np.float32), self.roots, *self._steps, self._changes, most)
+        return columns, moved
+
+    @cached_property
+    def _steps(self) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int64]]:
+        """The nodes for a walk that asks at every level: the limit, then the column and the node on the left from the
+        root in one number; and the depth of each tree. A leaf leads to itself, by a column behind the last that is
+        always 0."""
+        leaf = self.feature < 0
+        first = np.repeat(self.roots[:-1], np.diff(self.roots))
+        left = np.where(leaf, np.arange(len(leaf)), self.left) - first
+        column = np.where(leaf, len(self.features), self.feature).astype(np.int32)
+        limit = np.where(leaf, np.inf, self.value).astype(np.float32)
+        return limit, (column << 16 | left).astype(np.int32), _depths(self.roots, self.feature, self.left)
+
+    @cached_property
+    def _changes(self) -> NDArray[np.float64]:
+        """By how much the mean of the leaves below changes on the way into each node, all leaves counting alike."""
+        return np.asarray(_changes(self.feature, self.value, self.left))
 
     def save(self, path: Path) -> None:
         """Write the model; the same model gives the same bytes."""
@@ -85,29 +93,89 @@ def probability(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1.0 / (1.0 + np.exp(-scores)))
 
 
+# So many rows go through a tree side by side: each waits for memory while the others step on.
+_TOGETHER = 8
+
+
 @njit(cache=True, nogil=True)
-def _score(rows, roots, feature, value, left):  # type: ignore[no-untyped-def]
-    n = rows.shape[0]
+def _score(rows, roots, value, limit, steps, depth):  # type: ignore[no-untyped-def]
+    n, m = rows.shape
     out = np.zeros(n, np.float64)
-    # Tree by tree, so that a tree stays in the cache while the rows go by.
-    for t in range(len(roots) - 1):
-        root = roots[t]
-        for i in range(n):
-            node = root
-            while feature[node] >= 0:
-                node = left[node] if rows[i, feature[node]] <= value[node] else left[node] + 1
-            out[i] += value[node]
+    row = np.zeros((_TOGETHER, m + 1), np.float32)
+    at = np.empty(_TOGETHER, np.int32)
+    for start in range(0, n, _TOGETHER):
+        k = min(n - start, _TOGETHER)
+        row[:k, :m] = rows[start : start + k]
+        for t in range(len(depth)):
+            root = roots[t]
+            for i in range(k):
+                at[i] = root
+            for _ in range(depth[t]):
+                for i in range(k):
+                    node = at[i]
+                    step = steps[node]
+                    at[i] = root + (step & 0xFFFF) + (not row[i, step >> 16] <= limit[node])
+            for i in range(k):
+                out[start + i] += value[at[i]]
     return out
 
 
-def _means(
-    roots: NDArray[np.int32], feature: NDArray[np.int16], value: NDArray[np.float32], left: NDArray[np.int32]
-) -> NDArray[np.float64]:
-    """The mean of the leaves below each node, all leaves counting alike."""
+@njit(cache=True, nogil=True)
+def _depths(roots, feature, left):  # type: ignore[no-untyped-def]
+    depth = np.zeros(len(feature), np.int64)
+    deepest = np.zeros(len(roots) - 1, np.int64)
+    for t in range(len(deepest)):
+        for node in range(roots[t], roots[t + 1]):  # children stand after their parent
+            if feature[node] >= 0:
+                depth[left[node]] = depth[left[node] + 1] = depth[node] + 1
+            deepest[t] = max(deepest[t], depth[node])
+    return deepest
+
+
+@njit(cache=True, nogil=True)
+def _changes(feature, value, left):  # type: ignore[no-untyped-def]
     total, leaves = value.astype(np.float64), np.ones(len(value))
-    for node in range(len(value) - 1, -1, -1):  # children stand after their parent
+    for node in range(len(value) - 1, -1, -1):
         if feature[node] >= 0:
-            a, b = int(left[node]), int(left[node]) + 1
+            a, b = left[node], left[node] + 1
             leaves[node] = leaves[a] + leaves[b]
             total[node] = total[a] + total[b]
-    return np.asarray(total / leaves)
+    mean, change = total / leaves, np.zeros(len(value))
+    for node in range(len(value)):
+        if feature[node] >= 0:
+            a, b = left[node], left[node] + 1
+            change[a], change[b] = mean[a] - mean[node], mean[b] - mean[node]
+    return change
+
+
+@njit(cache=True, nogil=True)
+def _reasons(rows, roots, limit, steps, depth, changes, most):  # type: ignore[no-untyped-def]
+    n, m = rows.shape
+    columns, told = np.zeros((n, most), np.int64), np.zeros((n, most))
+    row = np.zeros((_TOGETHER, m + 1), np.float32)
+    moved = np.zeros((_TOGETHER, m + 1))
+    at = np.empty(_TOGETHER, np.int32)
+    for start in range(0, n, _TOGETHER):
+        k = min(n - start, _TOGETHER)
+        row[:k, :m] = rows[start : start + k]
+        moved[:] = 0.0
+        for t in range(len(depth)):
+            root = roots[t]
+            for i in range(k):
+                at[i] = root
+            for _ in range(depth[t]):
+                for i in range(k):
+                    step = steps[at[i]]
+                    column = step >> 16
+                    node = root + (step & 0xFFFF) + (not row[i, column] <= limit[at[i]])
+                    moved[i, column] += changes[node]
+                    at[i] = node
+        for i in range(k):
+            for j in range(most):
+                best = 0
+                for column in range(1, m):
+                    if abs(moved[i, column]) > abs(moved[i, best]):  # the first of equals
+                        best = column
+                columns[start + i, j], told[start + i, j] = best, moved[i, best]
+                moved[i, best] = 0.0
+    return columns, told

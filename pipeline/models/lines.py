@@ -144,13 +144,16 @@ class Scores:
     words: NDArray[np.float32]
     features: NDArray[np.float32]
 
-    def reasons(self, n: int) -> str:
-        """The features that speak most against a line, in words."""
-        return ", ".join(
-            f"{name} {self.features[n, FEATURES.index(name)]:.4g}"
-            for name, moved in forest().reasons(self.features[n], 4)
-            if moved < 0
-        )
+    def reasons(self, which: Sequence[int]) -> list[str]:
+        """The features that speak most against each of these lines, in words."""
+        rows = self.features[which]
+        columns, moved = forest().reasons(rows, 4)
+        values = np.take_along_axis(rows, columns, 1)
+        told = zip(columns.tolist(), values.tolist(), moved.tolist(), strict=True)
+        return [
+            ", ".join([f"{FEATURES[c]} {value:.4g}" for c, value, by in zip(*line, strict=True) if by < 0])
+            for line in told
+        ]
 
 
 # So many lines are judged at once: 50 MB of features.

@@ -24,16 +24,20 @@ import tldextract
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura.utils import load_html
 
+from pipeline.describe._names import listed
 from pipeline.extract._authors import _FEATURES as NAME_FEATURES
-from pipeline.extract._authors import LEAST, measure_names
 from pipeline.extract._authors import fold as name_fold
+from pipeline.extract._authors import measure_names, pick_names
 from pipeline.extract._blocks import Blocks, flatten
-from pipeline.extract._choose import SURE, page_title, select
+from pipeline.extract._choose import SURE, complete, page_title, select
+from pipeline.extract._dates import FEATURES as DAY_FEATURES
+from pipeline.extract._dates import LEAST as LEAST_DAY
+from pipeline.extract._dates import Days, is_settled, measure_days
 from pipeline.extract._features import SHORT, Measured, measure, page_kind, second, text_words, voice
-from pipeline.extract._head import Bylines, read_bylines
-from pipeline.extract._html import main_text
+from pipeline.extract._head import Bylines, read_bylines, read_head, read_page_days, read_stated
+from pipeline.extract._html import ask_htmldate, main_text
 from pipeline.models.forest import FOLDER, Forest, probability
-from tests.bench.train.forest import fit, fold_of
+from tests.bench.train.forest import fit, fold_of, record
 
 SHARED = Path(os.environ.get("SCUTCH_SHARED") or Path(__file__).parents[4] / "shared")
 # The public suffix list of the wheel: no look-up over the network.
@@ -44,6 +48,10 @@ PARAMS = {"num_leaves": 24, "learning_rate": 0.08, "min_data_in_leaf": 40, "feat
           "bagging_freq": 1, "lambda_l2": 5.0}  # fmt: skip
 # A word counts only where so many sites use it.
 LEAST_SITES = 3
+
+
+# Figures of each fold by the name of the measure.
+Figures = dict[str, list[float]]
 
 
 class Sample(NamedTuple):
@@ -60,6 +68,7 @@ class Sample(NamedTuple):
     weight: np.ndarray
     votes: dict[str, tuple[float, float]]
     bylines: Bylines
+    days: Days
 
 
 def main() -> None:
@@ -67,7 +76,7 @@ def main() -> None:
     samples = [s for s in map(_sample, _rows()) if len(s.blocks.texts)]
     fold = np.array([fold_of(s.site, FOLDS) for s in samples])
     print(f"{len(samples)} pages, {len({s.site for s in samples})} sites, {sum(len(s.labels) for s in samples)} blocks")
-    _train_authors(samples, fold)
+    figures = _train_authors(samples, fold) | _train_days(samples, fold)
     # Each page is measured with words counted on the sites of the other folds, in training as well.
     first: list[Measured] = [None] * len(samples)  # type: ignore[list-item]
     for f in range(FOLDS):
@@ -77,7 +86,7 @@ def main() -> None:
     p1 = _cross([m.rows for m in first], samples, fold)
     rows = [second(p, m, s.blocks, s.slow)[0] for p, m, s in zip(p1, first, samples, strict=True)]
     if "--only-models" not in sys.argv:
-        _tell(samples, fold, first, p1, _cross(rows, samples, fold))
+        record("html", _tell(samples, fold, first, p1, _cross(rows, samples, fold)) | figures)
     odds = _odds(samples)
     _save_words(odds)
     names = first[0].names
@@ -88,57 +97,99 @@ def main() -> None:
 
 def _tell(
     samples: list[Sample], fold: np.ndarray, first: list[Measured], p1: list[np.ndarray], p2: list[np.ndarray]
-) -> None:
+) -> Figures:
     both = [(a + b) / 2 for a, b in zip(p1, p2, strict=True)]
     weights = [m.rows[:, 1].astype(np.float64) for m in first]
     expected = [select(p, w)[1] for p, w in zip(p1, weights, strict=True)]
     _report("first pass", samples, fold, p1, weights)
     _report("both passes", samples, fold, both, weights)
-    for sure in sorted({0.9, 0.95, 0.97, SURE}):
+    figures: Figures = {}
+    for sure in sorted({0.8, 0.85, 0.9, 0.95, SURE}):
         mixed = [a if e >= sure else b for a, b, e in zip(p1, both, expected, strict=True)]
         asked = np.mean([e < sure for e in expected])
-        _report(f"second pass where the first expects < {sure} ({asked:.0%} of pages)", samples, fold, mixed, weights)
+        told = _report(
+            f"second pass where the first expects < {sure} ({asked:.0%} of pages)", samples, fold, mixed, weights
+        )
+        figures = told if sure == SURE else figures
     if out := os.environ.get("SCUTCH_HTML_OUT"):
         _dump(Path(out), samples, p1, both, expected, weights)
+    return figures
 
 
 # Small trees: there are 2,000 names.
 NAMES = {"num_leaves": 8, "learning_rate": 0.06, "min_data_in_leaf": 15, "lambda_l2": 3.0}
 
 
-def _train_authors(samples: list[Sample], fold: np.ndarray) -> None:
+def _train_authors(samples: list[Sample], fold: np.ndarray) -> Figures:
     """The model that chooses among the names a page puts forward, and its figures on the pages of other folds."""
-    rows, right, weight, groups, gold = [], [], [], [], []
-    for sample, f in zip(samples, fold.tolist(), strict=True):
-        if "author" not in (sample.row.get("gold_meta") or {}):
-            continue
-        author = sample.row["gold_meta"]["author"] or ""
-        author = name_fold("; ".join(author) if isinstance(author, list) else author)
-        names, numbers = measure_names(*sample.bylines)
-        rows.append(numbers)
-        right.append(np.array([len(name_fold(n)) > 3 and name_fold(n) in author for n in names], int))
-        weight.append(np.full(len(names), max(1, len(names)) ** -0.5))
-        groups.append(f)
-        gold.append(bool(author))
+    mine = [n for n, s in enumerate(samples) if "author" in (s.row.get("gold_meta") or {})]
+    gold = {}
+    for n in mine:
+        author = samples[n].row["gold_meta"]["author"] or ""
+        gold[n] = name_fold("; ".join(author) if isinstance(author, list) else author)
+    measured = {n: measure_names(*samples[n].bylines) for n in mine}
+
+    def is_hit(n: int, name: str) -> bool:
+        return len(name_fold(name)) > 3 and name_fold(name) in gold[n]
 
     def train(chosen: list[int]) -> Forest:
-        parts = [np.concatenate([part[n] for n in chosen]) for part in (rows, right, weight)]
-        return fit(parts[0], parts[1], NAME_FEATURES, weight=parts[2], rounds=60, params=NAMES)
+        rows = np.concatenate([measured[n][1] for n in chosen])
+        right = np.array([is_hit(n, name) for n in chosen for name in measured[n][0]], int)
+        weight = np.concatenate([np.full(k := len(measured[n][0]), max(1, k) ** -0.5) for n in chosen])
+        return fit(rows, right, NAME_FEATURES, weight=weight, rounds=60, params=NAMES)
 
-    figures = []
+    figures: Figures = {}
     for f in range(FOLDS):
-        model = train([n for n, g in enumerate(groups) if g != f])
-        said = hits = 0
-        mine = [n for n, g in enumerate(groups) if g == f]
-        for n in mine:
-            p = probability(model.score(rows[n])) if len(rows[n]) else np.zeros(1)
-            if p.max() >= LEAST:
-                said += 1
-                hits += int(right[n][p.argmax()])
-        figures.append((hits / max(1, sum(gold[n] for n in mine)), hits / max(1, said)))
-    mean, spread = np.mean(figures, 0), np.std(figures, 0)
-    print(f"authors: recall {mean[0]:.3f} ± {spread[0]:.3f}, precision {mean[1]:.3f} ± {spread[1]:.3f}")
-    train(list(range(len(rows)))).save(FOLDER / "html_authors.npz")
+        model = train([n for n in mine if fold[n] != f])
+        for source in ("trafilatura", "wcxb"):
+            hits: dict[int, bool] = {}
+            for n in (n for n in mine if fold[n] == f and samples[n].row["source"] == source):
+                names, rows = measured[n]
+                chosen = pick_names(samples[n].bylines.found, names, probability(model.score(rows)))
+                if given := listed(chosen):
+                    hits[n] = any(is_hit(n, name) for name in given)
+            asked = [n for n in mine if fold[n] == f and samples[n].row["source"] == source and gold[n]]
+            recall = sum(hits.get(n, False) for n in asked) / max(1, len(asked))
+            figures.setdefault(f"html.{source}.author_recall", []).append(recall)
+            figures.setdefault(f"html.{source}.author_precision", []).append(sum(hits.values()) / max(1, len(hits)))
+    _show(figures)
+    train(mine).save(FOLDER / "html_authors.npz")
+    return figures
+
+
+DAYS = {"num_leaves": 8, "learning_rate": 0.06, "min_data_in_leaf": 15, "lambda_l2": 3.0, "feature_fraction": 0.6}
+
+
+def _train_days(samples: list[Sample], fold: np.ndarray) -> Figures:
+    """The model that chooses among the days a page puts forward, and its figures on the pages of other folds."""
+    mine = [n for n, s in enumerate(samples) if (s.row.get("gold_meta") or {}).get("date")]
+    gold = {n: samples[n].row["gold_meta"]["date"][:10] for n in mine}
+    measured = {n: measure_days(samples[n].days) for n in mine}
+
+    def train(chosen: list[int]) -> Forest:
+        rows = np.concatenate([measured[n][1] for n in chosen])
+        right = np.array([day.isoformat() == gold[n] for n in chosen for day in measured[n][0]], int)
+        weight = np.concatenate([np.full(k := len(measured[n][0]), max(1, k) ** -0.5) for n in chosen])
+        return fit(rows, right, DAY_FEATURES, weight=weight, rounds=120, params=DAYS)
+
+    figures: Figures = {}
+    for f in range(FOLDS):
+        model = train([n for n in mine if fold[n] != f])
+        for source in ("trafilatura", "wcxb"):
+            hits = []
+            for n in (n for n in mine if fold[n] == f and samples[n].row["source"] == source):
+                order, rows = measured[n]
+                p = probability(model.score(rows)) if order else np.zeros(1)
+                hits.append(p.max() >= LEAST_DAY and order[int(p.argmax())].isoformat() == gold[n])
+            figures.setdefault(f"html.{source}.published", []).append(float(np.mean(hits)))
+    _show(figures)
+    train(mine).save(FOLDER / "html_dates.npz")
+    return figures
+
+
+def _show(figures: Figures) -> None:
+    for name, folds in figures.items():
+        print(f"  {name:34} {np.mean(folds):.4f} ± {np.std(folds):.4f}")
 
 
 def _rows() -> Iterable[dict[str, Any]]:
@@ -151,8 +202,15 @@ def _sample(row: dict[str, Any]) -> Sample:
     html = data.decode("utf-8", "replace").replace("\x00", "")
     tree = load_html(html)
     blocks = flatten(tree)
+    stated = read_stated(tree)
+    bylines = read_bylines(tree, row["url"], stated, blocks)
+    blocks.marked.clear()  # or all trees stay in memory
+    address = read_head(tree, row["url"], stated).get("url") or row["url"]
+    days = read_page_days(tree, address, stated, blocks)
+    if not is_settled(days):
+        days.add("htmldate", ask_htmldate(tree, address))
     quick = voice(blocks, extract_plain_text(html, main_content=True, list_bullets=False))
-    slow = voice(blocks, main_text(tree, row["url"], comments=False, fast=False))
+    slow = voice(blocks, main_text(tree, row["url"], comments=False, fast=True))
     labels = _aligned(blocks.texts, row["gold_text"]) if row.get("gold_text") else _by_segments(blocks.texts, row)
     words = np.array([len(_tokens(text)) for text in blocks.texts])
     if row.get("gold_text"):
@@ -164,7 +222,7 @@ def _sample(row: dict[str, Any]) -> Sample:
     found = DOMAINS(address)
     site = found.top_domain_under_public_suffix or found.fqdn or row["id"]
     return Sample(row, site, blocks, page_title(tree), page_kind(tree, row["url"]), quick, slow, labels, weight * 1000,
-                  _votes(blocks, labels), read_bylines(tree, row["url"]))  # fmt: skip
+                  _votes(blocks, labels), bylines, days)  # fmt: skip
 
 
 def _measure(sample: Sample, odds: dict[str, float]) -> Measured:
@@ -307,14 +365,18 @@ def _by_segments(texts: list[str], row: dict[str, Any]) -> np.ndarray:
 
 
 def _text(sample: Sample, p: np.ndarray, weight: np.ndarray) -> str:
-    return "\n".join(text for text, keep in zip(sample.blocks.texts, select(p, weight)[0], strict=True) if keep)
+    chosen = complete(sample.blocks, select(p, weight)[0])
+    return "\n".join(text for text, keep in zip(sample.blocks.texts, chosen, strict=True) if keep)
 
 
-def _report(what: str, samples: list[Sample], fold: np.ndarray, p: list[np.ndarray], weights: list[np.ndarray]) -> None:
+def _report(
+    what: str, samples: list[Sample], fold: np.ndarray, p: list[np.ndarray], weights: list[np.ndarray]
+) -> Figures:
     from score import overlap, prf, squash
 
     texts = [_text(s, q, w) for s, q, w in zip(samples, p, weights, strict=True)]
     print(what)
+    figures: Figures = {}
     for source in ("scrapinghub", "trafilatura", "wcxb"):
 
         def figure(chosen: Iterable[int], source: str = source) -> float:
@@ -331,6 +393,8 @@ def _report(what: str, samples: list[Sample], fold: np.ndarray, p: list[np.ndarr
 
         folds = [figure(np.flatnonzero(fold == f)) for f in range(FOLDS)]
         print(f"  {source:12} F1 {figure(range(len(samples))):.4f}   folds {np.mean(folds):.4f} ± {np.std(folds):.4f}")
+        figures[f"html.{source}.f1"] = folds
+    return figures
 
 
 def _dump(

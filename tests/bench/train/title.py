@@ -4,7 +4,9 @@
 
 Rows are the candidates of pipeline/describe/_title.py. One is right if it is the title of the labels, letter for letter
 as the scorer compares them. Flattened pages show their `<title>` first, raw pages mostly do not: each flattened page
-whose title stands in another line too is also learned without its first line, half of them without their URL. Prints
+whose title stands in another line too is also learned without its first line, half of them without their URL, and once
+more with the items of the menus above the title side by side, as many sites print them. Pages of our own, in many
+languages, are in tests/fixtures/titles.jsonl. Prints
 the share of pages whose best candidate is the title, per source and fold, each site judged by a model that did not see
 it, then trains on everything and writes the model.
 """
@@ -36,13 +38,15 @@ ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
 FOLDS = 5
 # Pages of the cases are few, but in many scripts; a page without its first line is half made up.
-WEIGHTS = {"cases": 5.0, "raw": 2.0, "headless": 0.4}
-ROUNDS = 160
+WEIGHTS = {
+    "trafilatura": 1.5, "wcxb": 1.5, "cases": 5.0, "own": 2.0, "spaced": 2.0, "raw": 2.0, "headless": 0.4, "joined": 0.12
+}  # fmt: skip
+ROUNDS = 260
 # What can only speak for a candidate, or only against it: that spares the model guesses from few pages.
 FOR = {"of_slug", "in_slug", "echo", "in_head", "of_core", "topical", "after_crumb", "in_crumb"}
 AGAINST = {"less_slug", "less_core", "crumb"}
 PARAMS = {
-    "learning_rate": 0.08, "num_leaves": 15, "min_data_in_leaf": 20, "feature_fraction": 0.5, "bagging_fraction": 0.8,
+    "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 20, "feature_fraction": 0.5, "bagging_fraction": 0.8,
     "bagging_freq": 1, "lambda_l2": 5.0, "monotone_constraints": [(f in FOR) - (f in AGAINST) for f in FEATURES],
 }  # fmt: skip
 
@@ -68,6 +72,16 @@ def pages() -> Iterator[dict[str, Any]]:
             rest = "\n".join(frame.page.lines[frame.filled[frame.head] + 1 :])
             url = row["url"] if fold_of(row["id"], 2) else None
             yield {**page, "source": "headless", "url": url, "text": rest}
+            joined = join_menus(rest, title, fold_of(row["id"], 6))
+            if joined:
+                yield {**page, "source": "joined", "url": None if url else row["url"], "text": joined}
+    for line in (ROOT / "tests/fixtures/titles.jsonl").read_bytes().split(b"\n"):
+        if line:
+            row = orjson.loads(line)
+            page = {"source": "own", "site": urlsplit(row["url"]).hostname, **row}
+            lines = [line for line in row["text"].split("\n") if line]
+            yield {**page, "text": "\n".join(lines)}
+            yield {**page, "source": "spaced", "text": "\n\n".join(lines)}
     for path in (SHARED / "cases/cases.jsonl", SHARED / "seeds/gold.jsonl"):
         for line in path.read_bytes().split(b"\n"):
             row = orjson.loads(line) if line else {"is_spam": True}
@@ -89,6 +103,43 @@ def pages() -> Iterator[dict[str, Any]]:
             "text": text,
             "title": row["title"],
         }
+
+
+def join_menus(text: str, title: str, style: int) -> str:
+    """The page from a few lines above the title on, the items of menus side by side; "" if nothing is to be joined."""
+    lines = [line.strip() for line in text.split("\n")]
+    wanted = fold(title)
+    at = next((n for n, line in enumerate(lines[:400]) if len(line) < 400 and fold(line) == wanted), 0)
+    mark = (" ", " ", " ", " | ", "  ", " · ")[style]
+    head: list[str] = []
+    row: list[str] = []
+    for line in [*[line for line in lines[max(0, at - 60) : at] if line], ""]:
+        if (
+            line
+            and len(line) < 24
+            and len(line.split()) < 4
+            and not any(c.isdigit() for c in line)
+            and len(row) < 5 + style
+        ):
+            row.append(line)
+            continue
+        head += [mark.join(row)] if len(row) > 2 else row
+        row = [line] if line and len(line) < 24 else []
+        head += [line] if line and not row else []
+    if not any(mark in line for line in head):
+        return ""
+    return "\n".join([*head[-(3 + style) :], lines[at], *_deck(lines[at + 1 :], style), *lines[at + 1 :]])
+
+
+def _deck(lines: list[str], style: int) -> list[str]:
+    """For half of the pages, a sentence of the body as the deck that many sites print below the title."""
+    if style % 2:
+        return []
+    for line in lines[4:60]:
+        sentence = re.split(r"(?<=\w)[.!?。]\s", line)[0].strip(" .。")
+        if len(line) > 120 and 25 < len(sentence) < 110:
+            return [sentence]
+    return []
 
 
 def candidates_of(known: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -119,7 +170,7 @@ def main() -> int:
     known, tables = [], []
     for page in pages():
         rows, right = candidates_of(page)
-        if page["source"] != "headless" or right.any():
+        if page["source"] not in ("headless", "joined") or right.any():
             known.append(page)
             tables.append((rows, right))
     x = np.concatenate([rows for rows, _ in tables])
@@ -135,7 +186,7 @@ def main() -> int:
     hit = np.array([a < b and y[a + np.argmax(score[a:b])] > 0 for a, b in pairwise(starts.tolist())])
     bound = np.array([y[a:b].any() for a, b in pairwise(starts.tolist())])
     source = np.array([page["source"] for page in known])
-    for name in ("trafilatura", "wcxb", "cases", "raw", "headless"):
+    for name in ("trafilatura", "wcxb", "cases", "raw", "own", "spaced", "headless", "joined"):
         mine = source == name
         each = [hit[mine & (folds == f)].mean() for f in range(FOLDS) if (mine & (folds == f)).any()]
         spread = statistics.stdev(each) if len(each) > 1 else 0.0
