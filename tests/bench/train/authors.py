@@ -32,7 +32,7 @@ from pipeline.describe._header_authors import LEAST, apply_rules, weigh
 from pipeline.describe._header_title import find_title
 from pipeline.models.forest import FOLDER, Forest, probability
 from pipeline.step import Page
-from tests.bench.train.forest import fit, fold_of
+from tests.bench.train.forest import fit, fold_of, record
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
@@ -136,6 +136,7 @@ def report(
     """Recall and precision of the best candidate, all folds together and the spread over them."""
     starts = np.searchsorted(of, np.arange(len(known) + 1))
     best = [int(a + np.argmax(chance[a:b])) if a < b else -1 for a, b in itertools.pairwise(starts)]
+    by_fold: dict[str, list[float]] = {}
     for source in ("trafilatura", "wcxb", "cases", "raw"):
         for least in (LEAST - 0.05, LEAST, LEAST + 0.1, LEAST + 0.2):
             figures = []
@@ -146,9 +147,13 @@ def report(
                 hits = sum(bool(right[best[k]]) for k in told)
                 figures.append((hits / max(1, labelled), hits / max(1, len(told))))
             spread = [statistics.stdev(values) for values in zip(*figures[1:], strict=True)]
+            if least == LEAST:
+                by_fold[f"text.{source}.author_recall"] = [recall for recall, _ in figures[1:]]
+                by_fold[f"text.{source}.author_precision"] = [precision for _, precision in figures[1:]]
             print(
                 f"{source:12} from {least:.2f}: recall {figures[0][0]:.3f} ± {spread[0]:.3f}, precision {figures[0][1]:.3f} ± {spread[1]:.3f}"
             )
+    record("authors", by_fold)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from pipeline.describe._frame import frame_of
 from pipeline.describe._title import FEATURES, table
 from pipeline.models.forest import FOLDER, Forest
 from pipeline.step import Page
-from tests.bench.train.forest import fit, fold_of
+from tests.bench.train.forest import fit, fold_of, record
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
@@ -186,13 +186,16 @@ def main() -> int:
     hit = np.array([a < b and y[a + np.argmax(score[a:b])] > 0 for a, b in pairwise(starts.tolist())])
     bound = np.array([y[a:b].any() for a, b in pairwise(starts.tolist())])
     source = np.array([page["source"] for page in known])
+    figures = {}
     for name in ("trafilatura", "wcxb", "cases", "raw", "own", "spaced", "headless", "joined"):
         mine = source == name
         each = [hit[mine & (folds == f)].mean() for f in range(FOLDS) if (mine & (folds == f)).any()]
         spread = statistics.stdev(each) if len(each) > 1 else 0.0
+        figures[f"text.{name}.title"] = [float(share) for share in each]
         print(
             f"{name:12} {mine.sum():5} pages: title {hit[mine].mean():.3f} ± {spread:.3f}, among the candidates {bound[mine].mean():.3f}"
         )
+    record("title", figures)
     path = FOLDER / "title.npz"
     train(x, y, weight).save(path)
     print(f"{len(y)} candidates of {len(known)} pages, {int(y.sum())} right; {path.stat().st_size} bytes")
