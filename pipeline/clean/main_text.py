@@ -38,17 +38,23 @@ def main_text(pages: Sequence[Page], p: MainText) -> Iterator[list[Edit]]:
             yield []
             continue
         stay = chosen(scores.probability, scores.kinds, scores.words, p)
-        out = np.flatnonzero(~stay & (scores.kinds == 0)).tolist()
+        out = np.flatnonzero(~stay & (scores.kinds == 0))
         spans = np.flatnonzero(stay & (scores.kinds == 0))
         first, last = (int(spans[0]), int(spans[-1])) if len(spans) else (0, 0)
+        # Lines that go together are told the reasons of the longest: a run of teasers has one cause, not twenty.
+        run = np.cumsum(np.diff(out, prepend=-2) > 1)
+        order = np.lexsort((-scores.words[out], run))
+        longest = out[order[np.diff(run[order], prepend=0) > 0]].tolist() if len(out) else []
+        reasons = scores.reasons(longest)
+        chances = np.round(1 - scores.probability[out], 3).tolist()
         yield [
             page.drop(
                 page.filled[n],
                 "other_boilerplate",
-                f"{'above' if n < first else 'below' if n > last else 'within'} the main text: {reasons}",
-                round(1 - float(scores.probability[n]), 3),
+                f"{'above' if n < first else 'below' if n > last else 'within'} the main text: {reasons[k - 1]}",
+                chance,
             )
-            for n, reasons in zip(out, scores.reasons(out), strict=True)
+            for n, k, chance in zip(out.tolist(), run.tolist(), chances, strict=True)
         ]
 
 

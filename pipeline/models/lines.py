@@ -156,8 +156,8 @@ class Scores:
         ]
 
 
-# So many lines are judged at once: 50 MB of features.
-_AT_ONCE = 100_000
+# So many lines are judged at once: 10 MB of features.
+_AT_ONCE = 20_000
 
 
 def score_pages(pages: Sequence[Page], least: int) -> Iterator[Scores | None]:
