@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -22,9 +21,7 @@ from pipeline import config
 from pipeline.config import Decode
 from pipeline.decode import Undecodable, decode
 from pipeline.decode.surrogates import replace
-
-ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
+from tests.bench.shared import SHARED
 
 
 def group(kind: str) -> str:

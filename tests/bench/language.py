@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +20,7 @@ from typing import Any, NamedTuple
 from pipeline.describe import _lang_voices as voices
 from pipeline.describe._lang_verdict import known_languages
 from pipeline.step import Page, load
-
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[3] / "shared"))
+from tests.bench.shared import SHARED
 
 
 def ours() -> Callable[[str], str | None]:

@@ -17,7 +17,6 @@ import gc
 import hashlib
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -34,9 +33,8 @@ from pipeline.engine.pages import Costs, clean_pages, repair_pages
 from pipeline.models.forest import FOLDER as MODELS
 from pipeline.step import Page
 from tests.bench import decode, language
+from tests.bench.shared import ROOT, SHARED
 
-ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
 BENCH = SHARED / "bench"
 
 Figures = dict[str, float]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -23,7 +22,7 @@ import orjson
 import psutil
 import pyarrow.parquet as pq
 
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[3] / "shared"))
+from tests.bench.shared import SHARED
 
 
 def corpus(path: Path, megabytes: float) -> float:

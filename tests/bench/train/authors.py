@@ -11,13 +11,11 @@ see it, then trains on everything and writes the model.
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import statistics
 import sys
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,10 +30,9 @@ from pipeline.describe._header_authors import LEAST, apply_rules, weigh
 from pipeline.describe._header_title import find_title
 from pipeline.models.forest import FOLDER, Forest, probability
 from pipeline.step import Page
+from tests.bench.shared import ROOT, SHARED
 from tests.bench.train.forest import fit, fold_of, record
 
-ROOT = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
 FOLDS = 5
 # Pages with exact lists are few, but in many scripts.
 WEIGHT = 4.0

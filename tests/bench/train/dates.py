@@ -16,9 +16,7 @@ import argparse
 import hashlib
 import io
 import json
-import os
 from collections import defaultdict
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,10 +31,9 @@ from pipeline.engine.identity import site_of
 from pipeline.engine.pages import Costs, repair_pages
 from pipeline.models import forest
 from pipeline.step import Page
+from tests.bench.shared import ROOT, SHARED
 from tests.bench.train.forest import fit, fold_of, record
 
-ROOT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
 FOLDS = 5
 ROUNDS = 150
 PARAMS = {

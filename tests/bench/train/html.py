@@ -37,9 +37,9 @@ from pipeline.extract._features import SHORT, Measured, measure, page_kind, seco
 from pipeline.extract._head import Bylines, read_bylines, read_head, read_page_days, read_stated
 from pipeline.extract._html import ask_htmldate, main_text
 from pipeline.models.forest import FOLDER, Forest, probability
+from tests.bench.shared import SHARED
 from tests.bench.train.forest import fit, fold_of, record
 
-SHARED = Path(os.environ.get("SCUTCH_SHARED") or Path(__file__).parents[4] / "shared")
 # The public suffix list of the wheel: no look-up over the network.
 DOMAINS = tldextract.TLDExtract(suffix_list_urls=())
 FOLDS = 5

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -32,9 +31,9 @@ from pipeline.describe._lang_verdict import FEATURES, Voices, known_languages
 from pipeline.describe._lang_voices import code
 from pipeline.engine.identity import site_of
 from pipeline.models.forest import FOLDER, Forest, probability
+from tests.bench.shared import SHARED
 from tests.bench.train.forest import fit, fold_of, record
 
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[4] / "shared"))
 FOLDS = 5
 SETTINGS = {"num_leaves": 31, "learning_rate": 0.05, "min_data_in_leaf": 30, "feature_fraction": 0.7, "bagging_fraction": 0.8,
             "bagging_freq": 1, "lambda_l2": 3.0}  # fmt: skip

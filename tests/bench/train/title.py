@@ -13,14 +13,12 @@ it, then trains on everything and writes the model.
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 import sys
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,10 +30,9 @@ from pipeline.describe._frame import frame_of
 from pipeline.describe._title import FEATURES, table
 from pipeline.models.forest import FOLDER, Forest
 from pipeline.step import Page
+from tests.bench.shared import ROOT, SHARED
 from tests.bench.train.forest import fit, fold_of, record
 
-ROOT = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", ROOT.parent / "shared"))
 FOLDS = 5
 # Pages of the cases are few, but in many scripts; a page without its first line is half made up.
 WEIGHTS = {
