@@ -259,3 +259,11 @@ def test_a_page_on_which_a_step_fails_costs_that_page_and_counts_no_other_twice(
     manifest = json.loads((cleaned / "manifest.json").read_bytes())
     assert manifest["counts"] == {"in": 4, "pages": 3, "quarantined": 1}
     assert manifest["labels"] == {"legal": 3}
+
+
+def test_a_relative_output_holds_the_run_after_it_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "page.txt").write_text("The weir is open again, the river board said on Monday morning.\n" * 3)
+    for _ in range(2):
+        runs.scutch("run", "--plain", "--input", "in", "--output", "out", cwd=tmp_path)
+        assert [row["source"] for row in runs.rows(tmp_path / "out", "documents")] == ["page.txt"]

@@ -98,7 +98,7 @@ class Store:
                     shutil.rmtree(entry, ignore_errors=True)
         current = self.current()
         for run in (self.root / ".runs").iterdir():
-            if run != current:
+            if run.resolve() != current:
                 shutil.rmtree(run, ignore_errors=True)
 
     # The run that readers see
