@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import time
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pipeline import step as steps
 from pipeline.engine.edits import undo
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page
+from tests.bench.shared import SHARED
 
 NAMES = (
     "stats", "signoff", "captions", "editor_note", "author_note", "comments", "legal", "legal_links", "promo",
@@ -166,14 +166,10 @@ def test_long_pages_take_linear_time() -> None:
     assert spent[1] < 12 * spent[0], spent
 
 
-def _shared() -> Path:
-    return Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parent.parent.parent / "shared"))
-
-
-@pytest.mark.skipif(not (_shared() / "cases" / "cases.jsonl").exists(), reason="the labelled cases are not here")
+@pytest.mark.skipif(not (SHARED / "cases" / "cases.jsonl").exists(), reason="the labelled cases are not here")
 def test_no_content_of_the_labelled_cases_is_lost() -> None:
     total = lost = 0
-    for row in map(json.loads, (_shared() / "cases" / "cases.jsonl").open(encoding="utf-8")):
+    for row in map(json.loads, (SHARED / "cases" / "cases.jsonl").open(encoding="utf-8")):
         page = Page(row["raw_text"])
         clean_pages(STEPS, [page], Costs())
         for truth, ours in zip(row["line_labels"], page.labels, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from pipeline.clean._layout import body
 from pipeline.engine.edits import undo
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page
+from tests.bench.shared import SHARED
 
 NAMES = ("share", "font_size", "navigation", "breadcrumb", "related", "site_template", "edges")
 STEPS = [steps.load("clean", name) for name in NAMES]
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 LABELS = ("nav", "breadcrumb", "share", "related")
 
 

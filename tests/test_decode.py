@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import codecs
 import json
-import os
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,9 +16,9 @@ from pipeline import config
 from pipeline.decode import Undecodable, decode
 from pipeline.decode.labels import CODECS, declared_in, name_of
 from pipeline.decode.surrogates import escape, replace, unescape
+from tests.bench.shared import SHARED
 
 SETTINGS = config.load().decode
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[2] / "shared"))
 
 # One sentence per language, long enough for the statistics of a detector.
 SENTENCES = {

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +19,8 @@ from pipeline.describe._frame import key_of
 from pipeline.describe._header import find
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page
+from tests.bench.shared import SHARED
 
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[1].parent / "shared"))
 RULES = ("title", "authors", "dates", "publisher", "description")
 BODY = (
     "The old signal box by the river was sold last week to a family that wants to live in it and keep the levers.\n\n"

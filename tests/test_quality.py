@@ -10,7 +10,6 @@ import json
 import re
 import subprocess
 import sys
-import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,20 @@ from typing import Any
 import pytest
 
 from tests import runs
-from tests.conftest import ROOT
+from tests.bench.shared import FIXTURES, ROOT, fold, read_jsonl
 
 RAW = ROOT / "raw"
 Ends = dict[tuple[str, str | None], dict[str, Any]]
 
 
-def read(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (ROOT / "tests/fixtures" / name).open(encoding="utf-8")]
-
-
 def hard_pages() -> list[dict[str, Any]]:
-    pages = read("hard_pages.jsonl")
+    pages = read_jsonl(FIXTURES / "hard_pages.jsonl")
     for page in pages:
         page |= {"source": "pages.jsonl", "record": page["id"], "verdict": "rejected" if page["is_spam"] else "kept"}
     return pages
 
 
-GOLD = {"raw": read("raw_gold.jsonl"), "hard": hard_pages()}
+GOLD = {"raw": read_jsonl(FIXTURES / "raw_gold.jsonl"), "hard": hard_pages()}
 both_sets = pytest.mark.parametrize("which", GOLD)
 
 
@@ -54,11 +49,6 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
             for row in runs.rows(output, name):
                 found[row["source"], row["record"]] = {**row, "table": name}
     return found
-
-
-def bare(text: str | None) -> str:
-    """Letters and digits only, without case and compatibility forms."""
-    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text or "")).casefold()
 
 
 def shingles(text: str, n: int = 4) -> Counter[tuple[str, ...]]:
@@ -95,13 +85,13 @@ def test_lines(ends: Ends, which: str, spam: float, lost: float, boilerplate: fl
         page = page_of(ends, gold)
         if not gold.get("line_labels") or gold["verdict"] != "kept" or page["table"] != "documents":
             continue
-        lines, whole = {bare(line) for line in page["text"].split("\n")}, bare(page["text"])
+        lines, whole = {fold(line) for line in page["text"].split("\n")}, fold(page["text"])
         fixes = gold.get("repaired_lines") or [None] * len(gold["line_labels"])
         for raw, label, fixed in zip(gold["raw_text"].split("\n"), gold["line_labels"], fixes, strict=True):
-            if label == "blank" or not bare(raw) or (label == "content" and fixed == ""):
+            if label == "blank" or not fold(raw) or (label == "content" and fixed == ""):
                 continue
             kind = label if label in ("content", "spam") else "boilerplate"
-            present = bare(fixed or raw) in whole if label == "content" else bare(raw) in lines
+            present = fold(fixed or raw) in whole if label == "content" else fold(raw) in lines
             total[kind] += 1
             left[kind] += present
             if present != (label == "content"):
@@ -124,7 +114,7 @@ def test_text(ends: Ends, which: str, f1: float, repaired: float) -> None:
         precision.append(both / max(1, sum(got.values())))
         recall.append(both / sum(want.values()))
         if gold.get("repairability") == "full":
-            exact.append(bare(gold["gold_text"]) == bare(text))
+            exact.append(fold(gold["gold_text"]) == fold(text))
     p, r = sum(precision) / len(precision), sum(recall) / len(recall)
     assert 2 * p * r / (p + r) >= f1, (p, r)
     assert sum(exact) / len(exact) >= repaired
@@ -139,7 +129,7 @@ def test_text(ends: Ends, which: str, f1: float, repaired: float) -> None:
 )  # fmt: skip
 def test_description(ends: Ends, which: str, field: str, floor: float) -> None:
     def plain(value: Any) -> Any:
-        return sorted(map(bare, value)) if isinstance(value, list) else bare(str(value or ""))
+        return sorted(map(fold, value)) if isinstance(value, list) else fold(str(value or ""))
 
     pages = [
         gold

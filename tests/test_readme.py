@@ -13,7 +13,7 @@ from pipeline.cli import main
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page, Step
 from tests import runs
-from tests.conftest import ROOT
+from tests.bench.shared import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import random
 import sys
 import unicodedata
-from pathlib import Path
 
 import ftfy
 import ftfy.bad_codecs
@@ -25,8 +23,8 @@ from pipeline.engine.pages import Costs, repair_pages
 from pipeline.repair import _ftfy
 from pipeline.repair.newlines import newlines
 from pipeline.step import Page
+from tests.bench.shared import SHARED
 
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[2] / "shared"))
 ORDER = (
     "newlines", "entities", "legacy_mojibake", "latin_codepage", "mojibake", "double_byte_mojibake", "gbk_desync", "invisible", "spaces", "normal_form",
     "full_width", "pinyin_ruby", "lost_spaces", "lost_quotes", "lost_letters", "tag_residue", "broken_words", "repeated_marks",

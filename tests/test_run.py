@@ -25,7 +25,7 @@ from pipeline.engine.store import Store
 from pipeline.engine.write import ledger_rows
 from pipeline.learn.lines import TEMPLATES
 from tests import runs
-from tests.conftest import ROOT
+from tests.bench.shared import ROOT
 from tests.test_steps import TEXTS
 
 RAW = ROOT / "raw"

@@ -7,9 +7,7 @@ vocabulary has since learnt from both. `python tests/test_spam.py` prints what i
 from __future__ import annotations
 
 import json
-import os
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,10 +21,10 @@ from pipeline.clean._spam_fold import fold
 from pipeline.clean._spam_terms import find
 from pipeline.engine.pages import Costs, clean_pages
 from pipeline.step import Page
+from tests.bench.shared import SHARED
 
 CLEAN = [steps.load("clean", rule) for rule in ("spam_tags", "spam_header", "spam_latin", "spam_scripts")]
 JUDGE = steps.load("judge", "spam")
-SHARED = Path(os.environ.get("SCUTCH_SHARED", Path(__file__).parents[2] / "shared"))
 
 
 class Spam(NamedTuple):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, cast
 
-import pyarrow as pa
-
 from pipeline.clean._vocabulary import fold, keys
-from pipeline.engine.columns import matches
 from pipeline.step import Page
 
 # A line without a sentence end is running text from this many words on. Of the lines of real pages that long, nearly
@@ -38,16 +35,6 @@ class Body(NamedTuple):
 def shared(page: Page, name: str) -> dict[str, Any]:
     """What is known of lines by themselves, by line: one memo for all pages of a batch, since pages share lines."""
     return cast(dict[str, Any], page.memo.setdefault("batch", {}).setdefault(name, {}))
-
-
-def lines_with(page: Page, gate: str) -> frozenset[str]:
-    """The lines of the page's batch that an RE2 pattern matches, case folded: one pass over the distinct lines."""
-    known = shared(page, "gates")
-    if gate not in known:
-        lines = list(shared(page, "lines")) or page.lines
-        found = matches(pa.array(lines, pa.large_string()), gate)
-        known[gate] = frozenset(line for line, hit in zip(lines, found.tolist(), strict=True) if hit)
-    return cast(frozenset[str], known[gate])
 
 
 def folded(page: Page) -> dict[int, str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.models import lines
+from pipeline.models.forest import best_f1
 from pipeline.step import Case, Edit, Page, Params, step
 
 
@@ -63,18 +64,14 @@ def chosen(
 ) -> NDArray[np.bool_]:
     """Which lines of a page stay.
 
-    The limit that makes the expected F1 of a page best is half of that F1 (Lipton et al., "Thresholding classifiers to
-    maximize F1 score", ECML 2014), so a page that the model is unsure of keeps more. On small pages, where every line is
+    The limit is half of the F1 that can be expected (see `best_f1`), so a page that the model is unsure of keeps more. On small pages, where every line is
     a large part, only lines that are surely none of the text go.
     """
     if not len(probability):
         return np.zeros(0, np.bool_)
     weight = np.maximum(words, 1) * (kinds == 0) + 1e-6
-    order = np.argsort(-probability, kind="stable")
-    hits = np.cumsum((probability * weight)[order])
-    best = float((2 * hits / (np.cumsum(weight[order]) + hits[-1])).max())
     cap = np.interp(len(probability), [p.small, p.large], [p.lowest, p.highest])
-    stay = probability > min(max(best / 2, p.floor), cap)
+    stay = probability > min(max(best_f1(probability, weight) / 2, p.floor), cap)
     free = np.flatnonzero(kinds == 0)
     if len(free) and not stay[free].any():
         stay[free[np.argmax(probability[free])]] = True

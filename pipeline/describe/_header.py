@@ -35,7 +35,7 @@ def _find(page: Page) -> Header:
         return Header()
     header = Header()
     at = find_title(frame, header)
-    zone = _zone(frame, header, at)
+    zone = zone_of(frame, header, at)
     find_dates(frame, header, zone, at)
     find_authors(frame, header, zone, at)
     header.publisher = find_publisher(frame, header)
@@ -44,7 +44,7 @@ def _find(page: Page) -> Header:
     return header
 
 
-def _zone(frame: Frame, header: Header, at: int | None) -> list[int]:
+def zone_of(frame: Frame, header: Header, at: int | None) -> list[int]:
     """Positions of the lines around the title that can belong to the header, the title itself left out."""
     if at is None:
         stop = frame.body(frame.head)

@@ -91,7 +91,7 @@ def _blocks(codes, script_of, weight, mine, fold, column):
             if own or other:
                 foreign = other > own
                 if b_letters and (foreign != b_foreign or b_n >= _ENOUGH or n >= _ENOUGH):
-                    rows.append((b_start, b_end, b_letters, 2 if b_foreign else 0, b_evidence, b_n, b_low))
+                    rows.append((b_start, b_end, b_letters, SCRIPT if b_foreign else ALIKE, b_evidence, b_n, b_low))
                     b_letters, b_evidence, b_n, b_low = 0, 0, 0, 0
                 if b_letters == 0:
                     b_start, b_foreign = start, foreign
@@ -103,7 +103,7 @@ def _blocks(codes, script_of, weight, mine, fold, column):
             start, own, other, evidence, n, low = k + 1, 0, 0, 0, 0, 0
             a, b = 32, 32
     if b_letters:
-        rows.append((b_start, b_end, b_letters, 2 if b_foreign else 0, b_evidence, b_n, b_low))
+        rows.append((b_start, b_end, b_letters, SCRIPT if b_foreign else ALIKE, b_evidence, b_n, b_low))
     # What a triple has on this page; then the same for the blocks that are not far below, lest another language pull
     # the mean down.
     floor = -1.0e9
@@ -111,7 +111,7 @@ def _blocks(codes, script_of, weight, mine, fold, column):
     for _ in range(3):
         total, count = 0.0, 0
         for row in rows:
-            if row[3] == 0 and row[5] and row[4] / row[5] >= floor:
+            if row[3] == ALIKE and row[5] and row[4] / row[5] >= floor:
                 total += row[4]
                 count += row[5]
         if count:
@@ -122,12 +122,12 @@ def _blocks(codes, script_of, weight, mine, fold, column):
     for row in rows:
         kind = row[3]
         if (
-            kind == 0
+            kind == ALIKE
             and row[5]
             and row[6] > 0
             and row[4] / row[5] < mean - (_UNLIKE + _CHANCE / np.sqrt(row[5])) * STEPS
         ):
-            kind = 1
+            kind = MISFIT
         if size and out[size - 1, 3] == kind:
             out[size - 1, 1] = row[1]
             out[size - 1, 2] += row[2]

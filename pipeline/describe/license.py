@@ -9,8 +9,7 @@ from pipeline.describe._caseless import caseless
 from pipeline.extract._license import from_address, from_name
 from pipeline.step import Case, Page, Params, step
 
-_GATE = r"creative\s?commons|\bCC[\s-]?(?:BY|0)\b"
-_NAMED = re.compile(_GATE, re.IGNORECASE)
+_NAMED = re.compile(r"creative\s?commons|\bCC[\s-]?(?:BY|0)\b", re.IGNORECASE)
 _CC = re.compile(r"cc[\s-]?(?:by|0)")
 # What says that the page itself stands under a licence, not that one is talked about.
 _STATED = re.compile(
@@ -44,7 +43,7 @@ _OTHER = re.compile(
 _LONGEST = 600
 
 
-@step("describe.license", version=1, gate=_GATE)
+@step("describe.license", version=1)
 def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the name of the column)
     """The Creative Commons licence that the page states for itself, as SPDX id; a licence of a picture does not count,
     nor one that is only talked about. Two that differ cancel each other out."""

@@ -122,9 +122,9 @@ def _alone(work: Work, job: tuple[Any, ...], journal: Path, finish: Callable[[di
 
 def _processes(workers: int) -> ProcessPoolExecutor:
     # spawn: a forked child of a process with threads (Prefect has them) may hang.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_calm)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=calm)
 
 
-def _calm() -> None:
+def calm() -> None:
     """Look for cyclic garbage less often: a batch makes hundreds of thousands of objects and hardly a cycle."""
     gc.set_threshold(100_000, 50, 100)

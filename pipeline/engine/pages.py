@@ -71,8 +71,7 @@ def clean_pages(
     measured = measure_column(distinct)
     words, sentence = (values[index].tolist() for values in measured)
     # What steps find out about a line by itself holds for all pages of the batch; see `shared` in clean/_layout.py.
-    gates: dict[str, frozenset[str]] = {}
-    batch: dict[str, Any] = {"lines": numbers, "gates": gates, "column": distinct, "sentence": measured[1]}
+    batch: dict[str, Any] = {"lines": numbers, "column": distinct, "sentence": measured[1]}
     for page, a, b in zip(pages, first[:-1].tolist(), first[1:].tolist(), strict=True):
         page._words, page._sentence = words[a:b], sentence[a:b]
         page.memo["batch"], page.memo["line_numbers"] = batch, index[a:b]
@@ -86,9 +85,7 @@ def clean_pages(
         if step.gate is None:
             hits.append(None)
             continue
-        lets = matches(distinct, step.gate)
-        gates[step.gate] = frozenset(distinct.filter(pa.array(lets)).to_pylist())
-        found = np.flatnonzero(lets[index])
+        found = np.flatnonzero(matches(distinct, step.gate)[index])
         by_page: dict[int, list[int]] = {}
         for n, i in zip(owner[found].tolist(), local[found].tolist(), strict=True):
             by_page.setdefault(n, []).append(i)

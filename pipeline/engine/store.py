@@ -98,7 +98,7 @@ class Store:
                     shutil.rmtree(entry, ignore_errors=True)
         current = self.current()
         for run in (self.root / ".runs").iterdir():
-            if run.resolve() != current:
+            if run != current:
                 shutil.rmtree(run, ignore_errors=True)
 
     # The run that readers see
@@ -107,9 +107,9 @@ class Store:
         return self.root / ".runs" / key
 
     def current(self) -> Path | None:
-        """The folder of the run that readers see, if there is one."""
+        """The folder of the run that readers see, if there is one, written as `run_folder` writes it."""
         link = self.root / "current"
-        return link.resolve() if link.exists() else None
+        return self.root / link.readlink() if link.exists() else None
 
     def commit(self, key: str) -> None:
         """Make a finished run the one that readers see: one rename of one link."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.describe._dates import search
 from pipeline.describe._names import read
-from pipeline.extract._blocks import BYLINE, PROFILE, Blocks
+from pipeline.extract._blocks import BYLINE, PROFILE, Blocks, fold
 from pipeline.models import forest
 
 # Where a name may stand: JSON-LD, meta tags, microdata, a link to a profile, an element named so, a line near the heading.
@@ -150,11 +150,6 @@ def measure_names(found: Mapping[str, list[str]], site: str, title: str) -> tupl
             folded in fold(title), "," in name,
         ])  # fmt: skip
     return list(shown.values()), np.array(rows, np.float32).reshape(len(shown), len(_FEATURES))
-
-
-def fold(text: str) -> str:
-    """Letters and digits alone, case folded."""
-    return re.sub(r"\W+", "", text).casefold()
 
 
 def _people(value: Any, depth: int) -> list[tuple[str, bool]]:

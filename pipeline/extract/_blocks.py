@@ -355,3 +355,8 @@ def _is_data(table: HtmlElement) -> bool:
                     return False
         wide += cells > 1
     return wide > 0
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone, case folded: what two prints of one text share."""
+    return re.sub(r"\W+", "", text).casefold()

@@ -73,17 +73,10 @@ def _is_list(blocks: Blocks, holder: int, k: int) -> bool:
 
 
 def select(p: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
-    """The blocks that make the expected F1 of the page largest, and that F1.
-
-    The best choice takes all blocks more likely than half of the F1 that it reaches: Lipton, Elkan, Naryanaswamy,
-    "Optimal Thresholding of Classifiers to Maximize F1 Measure", ECML 2014.
-    """
+    """The blocks that make the expected F1 of the page largest (see `best_f1`), and that F1."""
     if not len(p):
         return np.zeros(0, np.bool_), 0.0
-    order = np.argsort(-p, kind="stable")
-    w = np.maximum(weight[order], 1.0)
-    hits = np.cumsum(p[order] * w)
-    best = float((2 * hits / (np.cumsum(w) + hits[-1] + 1e-9)).max())
+    best = forest.best_f1(p, np.maximum(weight, 1.0))
     return p > max(_LEAST, best / 2), best
 
 

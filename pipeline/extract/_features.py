@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from numba import njit
 from numpy.typing import NDArray
 
-from pipeline.extract._blocks import Blocks
+from pipeline.extract._blocks import Blocks, fold
 
 Rows = NDArray[np.float32]
 
@@ -227,7 +227,7 @@ def measure(
     put("after_h1", _since(heading))
     put("h1_count", np.full(n, heading.sum()))
     folded = _fold_each([text[:300] for text in blocks.texts])
-    whole = _fold(title[:300])
+    whole = fold(title[:300])
     in_title = np.array([bool(len(f) > 3 and f in whole) * (len(f) / max(len(whole), 1)) for f in folded])
     put("in_title", in_title)
     put("after_title", _since(in_title > 0.4))
@@ -321,7 +321,7 @@ def voice(blocks: Blocks, text: str) -> NDArray[np.float64]:
     """1 for the blocks that stand in the text of another engine, 0 for the others."""
     if len(blocks.texts) * len(text) > _MUCH:
         return np.zeros(len(blocks.texts))
-    whole = _fold(text)
+    whole = fold(text)
     return np.array([float(block in whole) for block in _fold_each(blocks.texts)])
 
 
@@ -363,12 +363,8 @@ _FORUM = re.compile(r"forum|thread|/t/|topic", re.IGNORECASE)
 _MUCH = 2_000_000_000
 
 
-def _fold(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
-
-
 def _fold_each(texts: Sequence[str]) -> list[str]:
-    """`_fold` of each text, in one go; there is no NUL in them."""
+    """`fold` of each text, in one go; there is no NUL in them."""
     return re.sub(r"[^\w\x00]+", "", "\x00".join(texts)).casefold().split("\x00")
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from pipeline.extract._authors import candidates
-from pipeline.extract._blocks import Blocks
+from pipeline.extract._blocks import Blocks, fold
 from pipeline.extract._dates import Days, changed_on, read_days
 from pipeline.extract._license import from_address, from_name
 
@@ -63,7 +63,7 @@ def read_bylines(tree: HtmlElement, url: str | None, stated: Stated, blocks: Blo
     tags, article, page, site = stated
     element = tree.find(".//head/title")
     title = element.text_content() if element is not None else ""
-    owner = _fold(_publisher(article, page, site, tags) or "") + " " + _host(url)
+    owner = fold(_publisher(article, page, site, tags) or "") + " " + _host(url)
     return Bylines(candidates(tags, (article, page), blocks), owner, title)
 
 
@@ -206,13 +206,13 @@ _VOICES = {"h1": 3.0, "h1_site": 0.2, "h1_later": 0.8, "itemprop": 2.0, "h2": 0.
 
 def choose_title(votes: Sequence[tuple[str, str | None]], sites: Sequence[str], url: str | None) -> str | None:
     """The title that the places (see `_VOICES`) agree on best; names of the site are none, and cut from its ends."""
-    names = {folded for site in sites if len(folded := _fold(site)) > 2}
+    names = {folded for site in sites if len(folded := fold(site)) > 2}
     host = _host(url)
     own = names | ({host} if host else set())
     whole_title = next((text for place, text in votes if place == "title" and text), "")
-    if len(pieces := [_fold(piece) for piece in _SEPARATOR.split(whole_title)]) > 1:
+    if len(pieces := [fold(piece) for piece in _SEPARATOR.split(whole_title)]) > 1:
         # What ends the page's title and is a heading as well is the site.
-        own |= {_fold(text or "") for place, text in votes if place.startswith("h1")} & {pieces[-1]} - {""}
+        own |= {fold(text or "") for place, text in votes if place.startswith("h1")} & {pieces[-1]} - {""}
     score: dict[str, float] = {}
     shown: dict[str, str] = {}
     for place, text in votes:
@@ -222,14 +222,14 @@ def choose_title(votes: Sequence[tuple[str, str | None]], sites: Sequence[str], 
         if place not in ("h1", "h1_site", "h1_later", "itemprop", "h2"):
             parts = [_without_site(text, own)]
         for part in parts:
-            folded = _fold(part)
+            folded = fold(part)
             if not folded:
                 continue
             shown.setdefault(folded, part)
             score[folded] = score.get(folded, 0.0) + _VOICES[place]
         if place == "title":
             for part in _SEPARATOR.split(text):
-                if folded := _fold(part):
+                if folded := fold(part):
                     shown.setdefault(folded, part.strip())
                     score[folded] = score.get(folded, 0.0) + 0.3
     if not score:
@@ -275,7 +275,7 @@ def _host(url: str | None) -> str:
         labels = (urlsplit(url or "").hostname or "").removeprefix("www.").split(".")
     except ValueError:
         return ""
-    return _fold(max(labels[:-1], key=len)) if len(labels) > 1 else ""
+    return fold(max(labels[:-1], key=len)) if len(labels) > 1 else ""
 
 
 def _without_site(title: str, own: Set[str]) -> str:
@@ -284,13 +284,13 @@ def _without_site(title: str, own: Set[str]) -> str:
     cuts = list(_SEPARATOR.finditer(title))
     if not cuts:
         return title
-    tail, front = _fold(title[cuts[-1].end() :]), _fold(title[: cuts[0].start()])
+    tail, front = fold(title[cuts[-1].end() :]), fold(title[: cuts[0].start()])
     rest = title[: cuts[-1].start()]
     if _is_site(tail, own):
-        return _without_site(rest, own) if len(cuts) > 1 and not _is_site(_fold(rest), own) else rest
+        return _without_site(rest, own) if len(cuts) > 1 and not _is_site(fold(rest), own) else rest
     if _is_site(front, own):
         return title[cuts[0].end() :]
-    return rest if len(tail) < 0.5 * len(_fold(rest)) else title
+    return rest if len(tail) < 0.5 * len(fold(rest)) else title
 
 
 def _is_site(folded: str, own: Set[str]) -> bool:
@@ -394,7 +394,3 @@ def _text(value: Any) -> str | None:
 
 def _squash(value: str | None) -> str | None:
     return (_SPACE.sub(" ", value).strip() or None) if value else None
-
-
-def _fold(value: str) -> str:
-    return re.sub(r"\W+", "", value).casefold()

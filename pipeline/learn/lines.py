@@ -90,7 +90,8 @@ def lines_of_pages(sites: Sequence[str | None], texts: Sequence[str]) -> pa.Tabl
 
 def write_lines(tables: Iterable[pa.Table], path: Path) -> int:
     """Write the pages of a shard, ordered by site, so that a partition reads only its row groups. Gives their lines."""
-    table = _sort(pa.concat_tables([PAGES.empty_table(), *tables]))
+    table = pa.concat_tables([PAGES.empty_table(), *tables])
+    table = table.take(_order(table)).combine_chunks()
     lines: int = pc.sum(pc.list_value_length(table["lines"])).as_py() or 0
     # About 30,000 lines a row group.
     size = max(50, 30_000 * table.num_rows // max(lines, 1))
@@ -182,17 +183,16 @@ def _cap(table: pa.Table) -> pa.Table:
     return table.set_column(3, PAGES.field("lines"), cut)
 
 
-def _sort(table: pa.Table) -> pa.Table:
-    keys = [(name, "ascending") for name in ("site", "page", "copy")]
-    return table.take(pc.sort_indices(table.select(["site", "page", "copy"]), sort_keys=keys)).combine_chunks()
+def _order(table: pa.Table) -> pa.Array:
+    """The rows of a table of PAGES by site, page and copy."""
+    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in ("site", "page", "copy")])
 
 
 def _choose(parts: Sequence[pa.Table]) -> pa.Table:
     """One copy of each page, and of each site the SAMPLE pages with the smallest hashes, in order."""
     whole = pa.concat_tables([PAGES.empty_table(), *parts])
-    heads = whole.select(["site", "page", "copy"])
-    order = pc.sort_indices(heads, sort_keys=[(name, "ascending") for name in heads.column_names]).to_numpy()
-    site, page = (heads[name].to_numpy()[order] for name in ("site", "page"))
+    order = _order(whole).to_numpy()
+    site, page = (whole[name].to_numpy()[order] for name in ("site", "page"))
     first = np.ones(len(order), bool)
     first[1:] = (site[1:] != site[:-1]) | (page[1:] != page[:-1])
     order, site = order[first], site[first]

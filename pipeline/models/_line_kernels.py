@@ -67,9 +67,9 @@ def measure(data, offsets, classes, lower, rows, words, bounds):
         first = last = before_last = run = run_value = 0
         inside = False
         word = np.uint32(2166136261)
-        end = stop
-        while p < stop:
-            byte = data[p]
+        while p <= stop:
+            # A line feed stands behind the last character, so that what is open there is closed like anywhere else.
+            byte = data[p] if p < stop else np.uint8(0x0A)
             if byte < 0x80:
                 code = np.uint32(byte)
                 p += 1
@@ -83,7 +83,7 @@ def measure(data, offsets, classes, lower, rows, words, bounds):
                 code = np.uint32(0x10000)
                 p += 4
             kind = int(classes[code]) if code < 0x10000 else _SYMBOL
-            chars += 1
+            chars += p <= stop
             if kind != _SPACE:
                 if first == 0:
                     first = kind
@@ -145,18 +145,10 @@ def measure(data, offsets, classes, lower, rows, words, bounds):
             else:
                 years += run == 4 and (run_value // 100 == 19 or run_value // 100 == 20)
                 if code == 0x3A:
-                    clocks += 0 < run < 3 and p < end and 48 <= data[p] <= 57
-                    addresses += p + 1 < end and data[p] == 47 and data[p + 1] == 47
+                    clocks += 0 < run < 3 and p < stop and 48 <= data[p] <= 57
+                    addresses += p + 1 < stop and data[p] == 47 and data[p + 1] == 47
                 run = run_value = 0
-        if inside:
-            if t < last_word:
-                words[t] = word
-                t += 1
-            longest = max(longest, length)
-            shouted += length > 2 and capitals == length
-        years += run == 4 and (run_value // 100 == 19 or run_value // 100 == 20)
-        begin = offsets[i]
-        if stop - begin >= 3 and data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46:
+        if stop - offsets[i] >= 3 and data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46:
             ellipsis = 1
         total = count + (unspaced + 1) // 2
         per_word, per_char, per_letter = max(total, 1), max(chars, 1), max(letters, 1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from pipeline import config
 from pipeline.config import Decode
 from pipeline.decode import Undecodable, decode
 from pipeline.decode.surrogates import replace
-from tests.bench.shared import SHARED
+from tests.bench.shared import SHARED, read_jsonl
 
 
 def group(kind: str) -> str:
@@ -59,8 +58,7 @@ def main() -> None:
     seconds: Counter[str] = Counter()
     size: Counter[str] = Counter()
     for path in args.files:
-        for line in path.open(encoding="utf-8"):
-            row = json.loads(line)
+        for row in read_jsonl(path):
             name = row["kind"] if args.each else group(row["kind"])
             since = time.process_time()
             text, encoding = decoded(row, settings)

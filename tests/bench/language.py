@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple
 from pipeline.describe import _lang_voices as voices
 from pipeline.describe._lang_verdict import known_languages
 from pipeline.step import Page, load
-from tests.bench.shared import SHARED
+from tests.bench.shared import SHARED, read_jsonl
 
 
 def ours() -> Callable[[str], str | None]:
@@ -103,7 +102,7 @@ def main() -> None:
         help="only texts whose hash is even (0) or odd (1)",
     )
     args = ap.parse_args()
-    rows = [json.loads(line) for line in args.file.open(encoding="utf-8")]
+    rows = read_jsonl(args.file)
     if args.half is not None:
         rows = [r for r in rows if hashlib.sha256(r["text"].encode()).digest()[0] & 1 == args.half]
     lengths = ("short", "sent", "para", "page")

@@ -8,13 +8,13 @@ Each row of a file has raw_text and line_labels (one per line), as in the labell
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
 from pipeline import config
 from pipeline.engine.pages import Costs, clean_pages, repair_pages
 from pipeline.step import Page
+from tests.bench.shared import read_jsonl
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     ap.add_argument("--set", action="append", default=[], dest="overrides")
     args = ap.parse_args()
     settings = config.load(overrides=args.overrides)
-    rows = [json.loads(line) for file in args.files for line in file.open(encoding="utf-8")]
+    rows = [row for file in args.files for row in read_jsonl(file)]
     rows = [row for row in rows if args.only in (None, row["id"])]
     costs = Costs()
     repaired = repair_pages(settings.steps("repair"), [row["raw_text"] for row in rows], costs)

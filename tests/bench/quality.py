@@ -13,9 +13,7 @@ the aim is reached. A star marks a figure on pages that models were trained on, 
 from __future__ import annotations
 
 import argparse
-import gc
 import hashlib
-import io
 import json
 import subprocess
 import sys
@@ -25,15 +23,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from pipeline import config
+from pipeline.engine.executor import calm
 from pipeline.engine.identity import site_of
 from pipeline.engine.pages import Costs, clean_pages, repair_pages
 from pipeline.models.forest import FOLDER as MODELS
 from pipeline.step import Page
 from tests.bench import decode, language
-from tests.bench.shared import ROOT, SHARED
+from tests.bench.shared import ROOT, SHARED, TEXT_DEV, read_jsonl
 
 BENCH = SHARED / "bench"
 
@@ -96,14 +93,6 @@ MEASURES = (
     Measure("speed.models", "pages per CPU second: lines, metadata, language", "36 trafilatura, HTML", 300.0, learned=False),
     Measure("speed.pages", "pages per CPU second: all of clean and describe", "36 trafilatura, HTML", None, learned=False),
 )  # fmt: skip
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSONL file, compressed with zstd or not."""
-    data = path.read_bytes()
-    if path.suffix == ".zst":
-        data = pa.input_stream(pa.py_buffer(data), compression="zstd").read()
-    return [json.loads(line) for line in io.BytesIO(data)]
 
 
 def run_scorer(gold: Path, *, source: str | None = None, whole: bool = False) -> dict[str, Any]:
@@ -169,7 +158,7 @@ def cases() -> Figures:
 
 def languages() -> Figures:
     """The language table; lines, sentences and paragraphs are those of the Universal Declaration."""
-    told = language.measure(language.ours(), read(BENCH / "language_dev.jsonl"))
+    told = language.measure(language.ours(), read_jsonl(BENCH / "language_dev.jsonl"))
     udhr = {f"language.{length}": told.accuracy["udhr", length] for length in ("short", "sent", "para")}
     return {**udhr, "language.known": told.known, "language.unknown": told.refused}
 
@@ -179,7 +168,7 @@ def decoded() -> Figures:
     settings = config.load().decode
     groups = {"legacy": "decode.legacy", "UTF-8 clean": "decode.utf8"}
     right: dict[str, list[bool]] = {name: [] for name in groups.values()}
-    for row in read(BENCH / "bytes_dev.jsonl"):
+    for row in read_jsonl(BENCH / "bytes_dev.jsonl"):
         name = groups.get(decode.group(row["kind"]))
         if name:
             right[name].append(decode.decoded(row, settings)[0] == row["text"])
@@ -190,7 +179,7 @@ def speed(each: bool = False) -> Figures:
     """CPU time of the clean and the describe stage on text_dev, pages already mended; loading models is not counted."""
     settings = config.load()
     clean, describe, costs = settings.steps("clean"), settings.steps("describe"), Costs()
-    rows = read(BENCH / "text_dev.jsonl.zst")
+    rows = read_jsonl(TEXT_DEV)
     mended = repair_pages(settings.steps("repair"), [row["raw_text"] for row in rows], Costs())
 
     def work(which: slice) -> None:
@@ -204,7 +193,7 @@ def speed(each: bool = False) -> Figures:
                 since = costs.add(step.name, since)
 
     # As a worker goes about it: some megabytes of text at a time, looking for cyclic garbage seldom.
-    gc.set_threshold(100_000, 50, 100)
+    calm()
     work(slice(0, 100))
     costs.clear()
     since = time.process_time()

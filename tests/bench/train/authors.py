@@ -11,26 +11,21 @@ see it, then trains on everything and writes the model.
 from __future__ import annotations
 
 import itertools
-import re
 import statistics
 import sys
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
-import orjson
-import pyarrow as pa
 
 from pipeline.describe._author_candidates import FEATURES, Candidate
 from pipeline.describe._frame import Header, frame_of
-from pipeline.describe._header import _zone
+from pipeline.describe._header import zone_of
 from pipeline.describe._header_authors import LEAST, apply_rules, weigh
 from pipeline.describe._header_title import find_title
 from pipeline.models.forest import FOLDER, Forest, probability
 from pipeline.step import Page
-from tests.bench.shared import ROOT, SHARED
+from tests.bench.shared import SHARED, TEXT_DEV, fold, genuine_cases, raw_texts, read_jsonl, site_of_row
 from tests.bench.train.forest import fit, fold_of, record
 
 FOLDS = 5
@@ -40,46 +35,22 @@ ROUNDS = 300
 PARAMS = {"learning_rate": 0.03, "num_leaves": 15, "min_data_in_leaf": 15, "feature_fraction": 0.25, "feature_fraction_seed": 3, "lambda_l2": 3.0}  # fmt: skip
 
 
-def fold(text: str) -> str:
-    """Letters and digits alone, as the scorer compares names."""
-    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
 def pages() -> Iterator[dict[str, Any]]:
     """Pages with `source`, `site`, `url`, `text`, and `author` (a text) or `authors` (an exact list)."""
-    data = (SHARED / "bench/text_dev.jsonl.zst").read_bytes()
-    for line in pa.input_stream(pa.py_buffer(data), compression="zstd").read().split(b"\n"):
-        row = orjson.loads(line) if line else {}
+    for row in read_jsonl(TEXT_DEV):
         meta = row.get("gold_meta") or {}
         if "author" not in meta:
             continue
         author = meta["author"] or ""
-        host = urlsplit(row["url"]).hostname if row["url"] else None
         yield {
-            "source": row["source"], "site": (host or row["id"]).removeprefix("www."), "url": row["url"], "text": row["raw_text"],
+            "source": row["source"], "site": site_of_row(row), "url": row["url"], "text": row["raw_text"],
             "author": "; ".join(author) if isinstance(author, list) else author,
         }  # fmt: skip
-    for path in (SHARED / "cases/cases.jsonl", SHARED / "seeds/gold.jsonl"):
-        for line in path.read_bytes().split(b"\n"):
-            row = orjson.loads(line) if line else {"is_spam": True}
-            if not row.get("is_spam"):
-                yield {
-                    "source": "cases",
-                    "site": row.get("site") or "seeds",
-                    "url": row["url"],
-                    "text": row["raw_text"],
-                    "authors": row["authors"],
-                }
-    for line in (ROOT / "tests/fixtures/raw_gold.jsonl").read_bytes().split(b"\n"):
-        row = orjson.loads(line) if line else {"is_spam": True, "source": ""}
-        if row["is_spam"] or not row["source"].endswith(".txt") or row["damage"]:
-            continue
-        try:
-            text = (ROOT / "raw" / row["source"]).read_bytes().decode()
-        except UnicodeDecodeError:
-            continue
-        site = row["source"].partition("/")[0]
-        yield {"source": "raw", "site": site, "url": None, "text": text, "authors": row["authors"]}
+    for row in genuine_cases():
+        page = {"source": "cases", "site": row["site"], "url": row["url"]}
+        yield {**page, "text": row["raw_text"], "authors": row["authors"]}
+    for row, text in raw_texts():
+        yield {"source": "raw", "site": row["site"], "url": None, "text": text, "authors": row["authors"]}
 
 
 def is_right(page: dict[str, Any], candidate: Candidate) -> bool:
@@ -106,7 +77,7 @@ def main() -> int:
             continue
         header = Header()
         at = find_title(frame, header)
-        zone = _zone(frame, header, at)
+        zone = zone_of(frame, header, at)
         apply_rules(frame, header, zone, at)
         found, facts = weigh(frame, header, at)
         rows += facts

@@ -14,24 +14,21 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
-import json
 from collections import defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from pipeline import config
 from pipeline.describe import _date_model
 from pipeline.describe._frame import Header, frame_of
-from pipeline.describe._header import _zone
+from pipeline.describe._header import zone_of
 from pipeline.describe._header_title import find_title
 from pipeline.engine.identity import site_of
 from pipeline.engine.pages import Costs, repair_pages
 from pipeline.models import forest
 from pipeline.step import Page
-from tests.bench.shared import ROOT, SHARED
+from tests.bench.shared import CASES, FIXTURES, TEXT_DEV, read_jsonl
 from tests.bench.train.forest import fit, fold_of, record
 
 FOLDS = 5
@@ -58,15 +55,9 @@ class Example(NamedTuple):
 
 def pages() -> list[dict[str, Any]]:
     """All pages with a known day, or known to have none."""
-    data = (SHARED / "bench/text_dev.jsonl.zst").read_bytes()
-    found = [json.loads(line) for line in io.BytesIO(pa.input_stream(pa.py_buffer(data), compression="zstd").read())]
-    for name, file in (
-        ("cases", SHARED / "cases/cases.jsonl"),
-        ("seeds", SHARED / "seeds/gold.jsonl"),
-        ("own", ROOT / "tests/fixtures/raw_gold.jsonl"),
-    ):
-        with file.open(encoding="utf-8") as lines:
-            found += [{**json.loads(line), "name": name} for line in lines]
+    found = read_jsonl(TEXT_DEV)
+    for name, path in zip(("cases", "seeds", "own"), (*CASES, FIXTURES / "raw_gold.jsonl"), strict=True):
+        found += [{**row, "name": name} for row in read_jsonl(path)]
     for page in found:
         meta = {**page, **(page.get("gold_meta") or {})}
         page["gold"] = (meta.get("published") or meta.get("date") or "")[:10]
@@ -105,7 +96,7 @@ def read(page: Page) -> tuple[list[str], np.ndarray] | None:
         return None
     header = Header()
     at = find_title(frame, header)
-    zone = _zone(frame, header, at)
+    zone = zone_of(frame, header, at)
     every = _date_model.candidates(frame, zone)
     if not every:
         return None

@@ -26,9 +26,9 @@ from trafilatura.utils import load_html
 
 from pipeline.describe._names import listed
 from pipeline.extract._authors import _FEATURES as NAME_FEATURES
-from pipeline.extract._authors import fold as name_fold
 from pipeline.extract._authors import measure_names, pick_names
 from pipeline.extract._blocks import Blocks, flatten
+from pipeline.extract._blocks import fold as fold_name
 from pipeline.extract._choose import SURE, complete, page_title, select
 from pipeline.extract._dates import FEATURES as DAY_FEATURES
 from pipeline.extract._dates import LEAST as LEAST_DAY
@@ -37,7 +37,7 @@ from pipeline.extract._features import SHORT, Measured, measure, page_kind, seco
 from pipeline.extract._head import Bylines, read_bylines, read_head, read_page_days, read_stated
 from pipeline.extract._html import ask_htmldate, main_text
 from pipeline.models.forest import FOLDER, Forest, probability
-from tests.bench.shared import SHARED
+from tests.bench.shared import SHARED, read_jsonl
 from tests.bench.train.forest import fit, fold_of, record
 
 # The public suffix list of the wheel: no look-up over the network.
@@ -73,7 +73,7 @@ class Sample(NamedTuple):
 
 def main() -> None:
     sys.path.insert(0, str(SHARED / "bench"))
-    samples = [s for s in map(_sample, _rows()) if len(s.blocks.texts)]
+    samples = [s for s in map(_sample, read_jsonl(SHARED / "bench" / "html_dev.jsonl")) if len(s.blocks.texts)]
     fold = np.array([fold_of(s.site, FOLDS) for s in samples])
     print(f"{len(samples)} pages, {len({s.site for s in samples})} sites, {sum(len(s.labels) for s in samples)} blocks")
     figures = _train_authors(samples, fold) | _train_days(samples, fold)
@@ -126,11 +126,11 @@ def _train_authors(samples: list[Sample], fold: np.ndarray) -> Figures:
     gold = {}
     for n in mine:
         author = samples[n].row["gold_meta"]["author"] or ""
-        gold[n] = name_fold("; ".join(author) if isinstance(author, list) else author)
+        gold[n] = fold_name("; ".join(author) if isinstance(author, list) else author)
     measured = {n: measure_names(*samples[n].bylines) for n in mine}
 
     def is_hit(n: int, name: str) -> bool:
-        return len(name_fold(name)) > 3 and name_fold(name) in gold[n]
+        return len(fold_name(name)) > 3 and fold_name(name) in gold[n]
 
     def train(chosen: list[int]) -> Forest:
         rows = np.concatenate([measured[n][1] for n in chosen])
@@ -192,11 +192,6 @@ def _show(figures: Figures) -> None:
         print(f"  {name:34} {np.mean(folds):.4f} ± {np.std(folds):.4f}")
 
 
-def _rows() -> Iterable[dict[str, Any]]:
-    with (SHARED / "bench" / "html_dev.jsonl").open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def _sample(row: dict[str, Any]) -> Sample:
     data = gzip.decompress((SHARED / "bench" / row["html_path"]).read_bytes())
     html = data.decode("utf-8", "replace").replace("\x00", "")
@@ -210,7 +205,7 @@ def _sample(row: dict[str, Any]) -> Sample:
     if not is_settled(days):
         days.add("htmldate", ask_htmldate(tree, address))
     quick = voice(blocks, extract_plain_text(html, main_content=True, list_bullets=False))
-    slow = voice(blocks, main_text(tree, row["url"], comments=False, fast=True))
+    slow = voice(blocks, main_text(tree, row["url"], fast=True))
     labels = _aligned(blocks.texts, row["gold_text"]) if row.get("gold_text") else _by_segments(blocks.texts, row)
     words = np.array([len(_tokens(text)) for text in blocks.texts])
     if row.get("gold_text"):

@@ -14,7 +14,6 @@ no voice has which get none.
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from pipeline.describe import language
 from pipeline.describe._lang_script import dominant, letters
@@ -31,7 +29,7 @@ from pipeline.describe._lang_verdict import FEATURES, Voices, known_languages
 from pipeline.describe._lang_voices import code
 from pipeline.engine.identity import site_of
 from pipeline.models.forest import FOLDER, Forest, probability
-from tests.bench.shared import SHARED
+from tests.bench.shared import SHARED, TEXT_DEV, read_jsonl
 from tests.bench.train.forest import fit, fold_of, record
 
 FOLDS = 5
@@ -60,8 +58,7 @@ def texts(path: Path) -> list[Text]:
     """The labelled texts and pieces of them."""
     known = known_languages()
     out = []
-    for number, line in enumerate(path.open(encoding="utf-8")):
-        row = json.loads(line)
+    for number, row in enumerate(read_jsonl(path)):
         gold = code(row["language"])
         kind = "common" if row["common"] else "other" if gold in known else "unknown"
         for piece, whole in _pieces(row, number):
@@ -73,9 +70,7 @@ def texts(path: Path) -> list[Text]:
 def pages(path: Path) -> list[Text]:
     """Raw web pages and parts of them."""
     out = []
-    with pa.input_stream(str(path), compression="zstd") as file:
-        rows = [json.loads(line) for line in file.read().split(b"\n") if line.strip()]
-    for number, row in enumerate(rows):
+    for number, row in enumerate(read_jsonl(path)):
         text = row["raw_text"]
         prose = "\n".join(line for line in text.split("\n") if len(line) >= 150)
         told = language.tell(prose, letters(prose))
@@ -141,7 +136,7 @@ def _weight(text: Text) -> float:
 
 
 def main() -> None:
-    found = texts(SHARED / "bench" / "language_dev.jsonl") + pages(SHARED / "bench" / "text_dev.jsonl.zst")
+    found = texts(SHARED / "bench" / "language_dev.jsonl") + pages(TEXT_DEV)
     asked = [text for text in found if text.names]
     print(f"{len(found)} texts, {len(asked)} of them for the voices; {len(FEATURES)} features")
     figures: dict[str, list[float]] = {}

@@ -35,11 +35,10 @@ from pipeline.models import _line_kernels as kernels
 from pipeline.models import forest as forests
 from pipeline.models import lines as model
 from pipeline.step import Page
-from tests.bench.shared import ROOT, SHARED, read_jsonl
+from tests.bench.shared import CASES, FIXTURES, ROOT, TEXT_DEV, read_jsonl
 from tests.bench.train.forest import FIXED, fold_of, record, to_forest
 from tests.bench.train.labels import by_segments, by_text, grams, tokens
 
-FIXTURES = ROOT / "tests/fixtures"
 FOLDS = 5
 # Of one page of scrapinghub there are few, and they are the cleanest gold; the segments of trafilatura's pages are few
 # lines a page; cases count more than their number, because every line that is lost there is a defect.
@@ -68,13 +67,8 @@ class Labelled:
 
 def read_pages() -> list[Labelled]:
     """All pages with their labels, in a fixed order."""
-    rows = [(row, row["source"]) for row in read_jsonl(SHARED / "bench/text_dev.jsonl.zst")]
-    for path in (
-        SHARED / "cases/cases.jsonl",
-        SHARED / "seeds/gold.jsonl",
-        FIXTURES / "raw_gold.jsonl",
-        FIXTURES / "hard_pages.jsonl",
-    ):
+    rows = [(row, row["source"]) for row in read_jsonl(TEXT_DEV)]
+    for path in (*CASES, FIXTURES / "raw_gold.jsonl", FIXTURES / "hard_pages.jsonl"):
         rows += [(row, "case") for row in read_jsonl(path) if row.get("line_labels")]
     settings = config.load(ROOT / "config.yaml")
     repair = settings.steps("repair")

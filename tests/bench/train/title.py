@@ -16,21 +16,18 @@ from __future__ import annotations
 import re
 import statistics
 import sys
-import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-import orjson
-import pyarrow as pa
 
 from pipeline.describe._frame import frame_of
 from pipeline.describe._title import FEATURES, table
 from pipeline.models.forest import FOLDER, Forest
 from pipeline.step import Page
-from tests.bench.shared import ROOT, SHARED
+from tests.bench.shared import FIXTURES, SHARED, TEXT_DEV, fold, genuine_cases, raw_texts, read_jsonl, site_of_row
 from tests.bench.train.forest import fit, fold_of, record
 
 FOLDS = 5
@@ -48,21 +45,13 @@ PARAMS = {
 }  # fmt: skip
 
 
-def fold(text: str) -> str:
-    """Letters and digits alone, as the scorer compares titles."""
-    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
 def pages() -> Iterator[dict[str, Any]]:
     """Pages with `source`, `site`, `url`, `text`, `title`, and where they have them `labels` of their lines."""
-    data = (SHARED / "bench/text_dev.jsonl.zst").read_bytes()
-    for line in pa.input_stream(pa.py_buffer(data), compression="zstd").read().split(b"\n"):
-        row = orjson.loads(line) if line else {}
+    for row in read_jsonl(TEXT_DEV):
         title = (row.get("gold_meta") or {}).get("title")
         if not title:
             continue
-        host = urlsplit(row["url"]).hostname if row["url"] else None
-        page = {"source": row["source"], "site": (host or row["id"]).removeprefix("www."), "title": title}
+        page = {"source": row["source"], "site": site_of_row(row), "title": title}
         yield {**page, "url": row["url"], "text": row["raw_text"]}
         frame = frame_of(Page(row["raw_text"]))
         if frame is not None:
@@ -72,34 +61,18 @@ def pages() -> Iterator[dict[str, Any]]:
             joined = join_menus(rest, title, fold_of(row["id"], 6))
             if joined:
                 yield {**page, "source": "joined", "url": None if url else row["url"], "text": joined}
-    for line in (ROOT / "tests/fixtures/titles.jsonl").read_bytes().split(b"\n"):
-        if line:
-            row = orjson.loads(line)
-            page = {"source": "own", "site": urlsplit(row["url"]).hostname, **row}
-            lines = [line for line in row["text"].split("\n") if line]
-            yield {**page, "text": "\n".join(lines)}
-            yield {**page, "source": "spaced", "text": "\n\n".join(lines)}
-    for path in (SHARED / "cases/cases.jsonl", SHARED / "seeds/gold.jsonl"):
-        for line in path.read_bytes().split(b"\n"):
-            row = orjson.loads(line) if line else {"is_spam": True}
-            if not row.get("is_spam") and row["title"]:
-                page = {"source": "cases", "site": row.get("site") or "seeds", "title": row["title"]}
-                yield {**page, "url": row["url"], "text": row["raw_text"], "labels": row["line_labels"]}
-    for line in (ROOT / "tests/fixtures/raw_gold.jsonl").read_bytes().split(b"\n"):
-        row = orjson.loads(line) if line else {"is_spam": True, "source": ""}
-        if row["is_spam"] or not row["title"] or not row["source"].endswith(".txt") or row["damage"]:
-            continue
-        try:
-            text = (ROOT / "raw" / row["source"]).read_bytes().decode()
-        except UnicodeDecodeError:
-            continue
-        yield {
-            "source": "raw",
-            "site": row["source"].partition("/")[0],
-            "url": None,
-            "text": text,
-            "title": row["title"],
-        }
+    for row in read_jsonl(FIXTURES / "titles.jsonl"):
+        page = {"source": "own", "site": urlsplit(row["url"]).hostname, **row}
+        lines = [line for line in row["text"].split("\n") if line]
+        yield {**page, "text": "\n".join(lines)}
+        yield {**page, "source": "spaced", "text": "\n\n".join(lines)}
+    for row in genuine_cases():
+        if row["title"]:
+            page = {"source": "cases", "site": row["site"], "title": row["title"]}
+            yield {**page, "url": row["url"], "text": row["raw_text"], "labels": row["line_labels"]}
+    for row, text in raw_texts():
+        if row["title"]:
+            yield {"source": "raw", "site": row["site"], "url": None, "text": text, "title": row["title"]}
 
 
 def join_menus(text: str, title: str, style: int) -> str:
