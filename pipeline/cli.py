@@ -89,6 +89,31 @@ def run(
 
 
 @main.command()
+@click.argument("output", default="output")
+@click.option("--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]")
+@click.option("--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]")
+@_config_options
+def judge(
+    output: str, preset: str | None, workers: int | None, config_file: str | None, overrides: tuple[str, ...]
+) -> None:
+    """Judge the pages of the run in OUTPUT again, by the rules of a preset or config, from what was measured of them.
+
+    Nothing is read or cleaned again: only which pages are kept, and of which duplicates, is decided anew.
+    """
+    from pipeline import config as configs
+    from pipeline import report
+
+    with _plain_errors():
+        named = [f"judge.preset={preset}"] if preset else []
+        rules = configs.load(_config_file(config_file), [*overrides, *named]).judge
+        with report.progress() as progress:
+            from pipeline.engine.run import judge_again
+
+            result = judge_again(output, rules, workers, progress)
+        report.summary(result)
+
+
+@main.command()
 @click.argument("page")
 @click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
 @click.option("--removed", is_flag=True, help="Only what was removed or changed.")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline import step as steps
 
@@ -57,6 +58,37 @@ class Extract(Section):
     format: Literal["text", "markdown"]
 
 
+Policy = Literal["keep", "mask", "drop"]
+
+
+class Policies(Section):
+    email: Policy
+    ip: Policy
+    phone: Policy
+    iban: Policy
+    card: Policy
+
+
+# Shorter ones would stand in values too.
+Placeholder = Annotated[str, Field(min_length=4, pattern=r"^\S(.*\S)?$")]
+
+
+class Placeholders(Section):
+    email: Placeholder
+    ip: Placeholder
+    phone: Placeholder
+    iban: Placeholder
+    card: Placeholder
+
+
+class Privacy(Section):
+    enabled: bool
+    key: Path | None
+    organisations: Literal["keep", "mask"]
+    kinds: Policies
+    placeholders: Placeholders
+
+
 class Learn(Section):
     memory: str | None
 
@@ -77,11 +109,50 @@ class Limits(Section):
 
 
 class Judge(Stage):
+    preset: str | None
     rules: dict[str, Threshold]
+    """After `load`: first those of judge.rules, then those of the preset that are not named there."""
+
+
+class Near(Section):
+    """Near duplicates; see pipeline/dedup/fingerprints.py."""
+
+    enabled: bool
+    ngram: Annotated[int, Field(ge=1, le=64)]
+    permutations: Annotated[int, Field(ge=1, le=4096)]
+    bands: Annotated[int, Field(ge=1, le=4096)]
+    threshold: Annotated[float, Field(gt=0, le=1)]
+    shingles: Annotated[int, Field(ge=64, le=65536)]
+
+    @field_validator("bands")
+    @classmethod
+    def _rows_are_whole(cls, bands: int, info: ValidationInfo) -> int:
+        permutations = info.data.get("permutations", bands)
+        if permutations % bands:
+            fit = max(1, round(permutations / bands)) * bands
+            raise PydanticCustomError(
+                "rows", f"{permutations} permutations make no {bands} bands of equal size; set dedup.near.permutations to {fit}"
+            )
+        return bands
+
+    @field_validator("threshold")
+    @classmethod
+    def _is_found(cls, threshold: float, info: ValidationInfo) -> float:
+        if not {"bands", "permutations"} <= info.data.keys():
+            return threshold
+        bands, permutations = info.data["bands"], info.data["permutations"]
+        found = 1 - (1 - threshold ** (permutations // bands)) ** bands
+        if found < 0.5:
+            raise PydanticCustomError(
+                "found", f"{bands} bands find {found:.0%} of the pages that are {threshold:g} alike; raise dedup.near.bands"
+            )
+        return threshold
 
 
 class Dedup(Section):
     enabled: bool
+    earlier: list[str]
+    near: Near
 
 
 class Write(Section):
@@ -99,6 +170,7 @@ class Config(Section):
     decode: Decode
     repair: Stage
     extract: Extract
+    privacy: Privacy
     learn: Learn
     clean: Stage
     describe: Stage
@@ -109,13 +181,29 @@ class Config(Section):
     def steps(self, stage: str) -> list[steps.Step]:
         """The steps of a stage that are on, in their order, with their parameters."""
         section: Stage = getattr(self, stage)
-        if not section.enabled and stage != "judge":
-            return []
         return [
             steps.load(stage, rule, switch if isinstance(switch, dict) else None)
             for rule, switch in section.steps.items()
-            if switch is not False
+            if switch is not False and section.enabled
         ]
+
+    def signals(self) -> list[str]:
+        """The names of all signals that a run measures, in the order of its columns."""
+        return [*MEASURED, *(name for step in self.steps("judge") for name in step.columns)]
+
+    def step_names(self) -> list[str]:
+        """The names of all steps that are on. Imports none of them."""
+        sections: list[tuple[str, Stage]] = [(stage, getattr(self, stage)) for stage in steps.STAGES]
+        return [
+            f"{stage}.{rule}"
+            for stage, section in sections
+            for rule, switch in section.steps.items()
+            if switch is not False and section.enabled
+        ]
+
+    def asks_for_lines(self) -> bool:
+        """Whether any step that is on may ask what the lines of a site have in common."""
+        return any(name.startswith(("clean.", "describe.")) for name in self.step_names())
 
 
 def default_path() -> Path:
@@ -147,12 +235,41 @@ def load(path: str | Path | None = None, overrides: Iterable[str] = (), **values
     for key, value in values.items():
         if value is not None:
             tree[key] = value
+    if isinstance(tree["judge"], dict):
+        _lay_over_preset(tree["judge"])
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
         raise ConfigError(_explain(error.errors()[0])) from None
     _check_steps(config)
     return config
+
+
+PRESETS = Path(__file__).parent / "judge" / "presets"
+
+
+def _lay_over_preset(judge: dict[str, Any]) -> None:
+    """Puts the rules of the preset behind those of the config; a rule that both have is laid over, key by key."""
+    rules = judge.get("rules")
+    if judge.get("preset") is None or not isinstance(rules, dict):
+        return
+    for name, rule in _preset(str(judge["preset"])).items():
+        own = rules.get(name, {})
+        rules[name] = {**rule, **own} if isinstance(rule, dict) and isinstance(own, dict) else own or rule
+
+
+def _preset(name: str) -> dict[str, Any]:
+    """The rules of a preset: one that ships with Scutch, by its name, or a YAML file. `extends` names another one whose
+    rules come first."""
+    known = {path.stem: path for path in sorted(PRESETS.glob("*.yaml"))}
+    path = known.get(name, Path(name))
+    if not path.is_file():
+        raise ConfigError(f"judge.preset: no such preset {name!r}; take {', '.join(known)} or a YAML file of rules")
+    rules = _read(path)
+    base = rules.pop("extends", None)
+    if base is not None and base not in known:
+        raise ConfigError(f"{path}: extends {base!r}, which is no preset; take one of {', '.join(known)}")
+    return {**(_preset(base) if base else {}), **rules}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -221,12 +338,12 @@ def _check_steps(config: Config) -> None:
         section: Stage = getattr(config, stage)
         for rule, switch in section.steps.items():
             where = f"{stage}.steps.{rule}"
+            if rule not in steps.names(stage):
+                raise ConfigError(f"{where}: no such step{_nearest(rule, (stage, 'steps'), steps.names(stage))}")
+            if not isinstance(switch, dict):
+                continue  # nothing to check, and so nothing to import
             try:
-                steps.load(stage, rule, switch if isinstance(switch, dict) else None)
-            except LookupError:
-                raise ConfigError(
-                    f"{where}: no such step{_nearest(rule, (stage, 'steps'), steps.names(stage))}"
-                ) from None
+                step = steps.load(stage, rule, switch)
             except ValidationError as error:
                 first = error.errors()[0]
                 if first["type"] == "extra_forbidden":
@@ -235,16 +352,35 @@ def _check_steps(config: Config) -> None:
                         f"{where}.{first['loc'][0]}: no such key{_nearest(str(first['loc'][0]), (stage, 'steps', rule), fields)}"
                     ) from None
                 raise ConfigError(f"{where}.{_explain(first)}") from None
-    signals = [*config.judge.steps, *BUILT_IN_SIGNALS]
-    for name, rule_ in config.judge.rules.items():
-        if rule_.signal not in signals:
+            for name, path in step.files:
+                if not path.is_file():
+                    raise ConfigError(f"{where}.{name}: {path} is no file; name one that is there")
+    _check_signals(config)
+
+
+def _check_signals(config: Config) -> None:
+    on = [rule for rule, switch in config.judge.steps.items() if switch is not False]
+    signals = {*on, *BUILT_IN_SIGNALS}
+    for name, rule in config.judge.rules.items():
+        if not rule.enabled or rule.signal in signals:
+            continue
+        # Most steps name their signals after themselves: those are imported first, the others only where that fails.
+        for own in (True, False):
+            for step in on:
+                if rule.signal not in signals and rule.signal.startswith(f"{step}_") == own:
+                    signals.update(steps.load("judge", step).columns)
+        if rule.signal not in signals:
+            fix = next((f"; set judge.steps.{off} to true or judge.rules.{name}.enabled to false"
+                        for off in steps.names("judge") if off not in on and rule.signal.startswith(off)), None)  # fmt: skip
             raise ConfigError(
-                f"judge.rules.{name}.signal: no signal {rule_.signal!r}{_nearest(rule_.signal, (), signals)}"
+                f"judge.rules.{name}.signal: no signal {rule.signal!r}{fix or _nearest(rule.signal, (), signals)}"
             )
 
 
-# Measured of every page, without a step.
-BUILT_IN_SIGNALS = ("n_chars", "n_words", "http_status")
+# Signals that are measured without a step of the judge.
+MEASURED = ("http_status", "personal_data", "opt_out", "repeated_share")
+# What a rule may ask beside the signals of steps.
+BUILT_IN_SIGNALS = ("n_chars", "n_words", *MEASURED)
 
 
 def digest(value: Any) -> str:

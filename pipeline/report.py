@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from pipeline.engine.ask import Found
     from pipeline.engine.run import Run
 
-_ORDER = ("plan", "prepare", "learn", "clean", "dedup", "write")
 _WHAT = {
     "plan": "finding the input",
     "prepare": "decoding and repairing",
     "learn": "learning site templates",
     "clean": "cleaning and describing",
+    "judge": "judging",
     "dedup": "finding duplicates",
     "write": "writing",
 }
@@ -153,6 +153,7 @@ def page(found: Found, *, only_changes: bool = False) -> None:
         "rule",
         "evidence",
         "duplicate_of",
+        "similarity",
         "error",
     ):
         value = row.get(name)

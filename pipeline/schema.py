@@ -37,6 +37,21 @@ DOCUMENTS = [
         pa.string(),
         "SPDX id of the Creative Commons licence that the page states; null where it states none",
     ),
+    Column("license_url", pa.string(), "address of the licence that the page names, of whatever kind it is"),
+    Column(
+        "opt_out",
+        pa.list_(pa.string()),
+        "uses that the page withholds, as stated: noai, noindex, tdm-reservation, ...; 'gptbot: noindex' for one robot",
+    ),
+    Column(
+        "opt_out_source", pa.list_(pa.string()), "where each of these stands: html, http, row, or several of them"
+    ),
+    Column(
+        "tdm_reservation",
+        pa.bool_(),
+        "TDM Reservation Protocol: true reserves text and data mining, false permits it; null where nothing is said",
+    ),
+    Column("tdm_policy", pa.string(), "address of the policy that goes with it"),
     Column("description", pa.string(), "the page's own summary"),
     Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
     Column("language_score", pa.float32(), "how sure the language is, 0 to 1"),
@@ -49,13 +64,11 @@ DOCUMENTS = [
     Column("text", pa.string(), "the main text"),
     Column("n_chars", pa.int32(), "code points in text"),
     Column("n_words", pa.int32(), "words in text; two characters of a script without spaces count as one"),
+    Column("n_tokens", pa.int32(), "tokens in text; null without the tokenizer of describe.steps.tokens"),
     Column("encoding", pa.string(), "what the bytes were; null where the source held text, not bytes"),
     Column("repairs", pa.list_(pa.string()), "the repair rules that changed the text"),
-    Column(
-        "cluster",
-        pa.string(),
-        "id of the page that stands for a cluster of duplicates; null outside clusters",
-    ),
+    Column("cluster", pa.string(), "id of the page that stands for its cluster of duplicates: this one"),
+    Column("cluster_size", pa.int32(), "pages in the cluster, of this run and of the earlier datasets it knows"),
     Column("content_sha256", pa.string(), "SHA-256 of text"),
     Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source (UTF-8 where it was text)"),
 ]
@@ -66,6 +79,7 @@ REJECTED = [
     Column("rule", pa.string(), "the rule that did it"),
     Column("evidence", pa.string(), "what the rule saw"),
     Column("duplicate_of", pa.string(), "id of the page that was kept instead"),
+    Column("similarity", pa.float32(), "share of word sequences (Jaccard) in common with the page kept instead"),
     Column("title", pa.string(), "headline of the page"),
     Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
     Column("text", pa.string(), "the text as it stood when it was rejected"),

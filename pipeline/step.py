@@ -6,6 +6,7 @@ stage says what the function gives back:
     repair, clean   edit       (page, params) -> iterator of Edit     the engine applies them and writes the ledger
     describe        describe   (page, params) -> dict of columns      a column that is not known is left out
     judge           measure    (page, params) -> Signal               a number; the config holds the threshold
+                               (texts, params) -> columns of numbers  the same for all pages of a batch at once
 
 A step never changes a page. It says what it would change, and why.
 """
@@ -14,18 +15,24 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 STAGES = ("repair", "clean", "describe", "judge")
 
 
 class Params(BaseModel):
-    """Parameters of a step: subclass it in the step's file; every field needs a default and a description."""
+    """Parameters of a step: subclass it in the step's file; every field needs a default and a description.
+
+    A field of type Path, or a list of them, names a file: it must be there when a run starts, and its digest is part of
+    the recipe.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
@@ -50,12 +57,15 @@ class Signal(NamedTuple):
 
 class Case(NamedTuple):
     """One example of a step. `want` is the text after the step (edit), the columns it gives (describe), or the
-    interval (low, high) in which the value must lie (measure). `given == want` is a page that must not change."""
+    interval (low, high) in which the value must lie (measure; of a batch measure a mapping of signals to intervals, None
+    for a signal that is not applied). `given == want` is a page that must not change."""
 
     given: str
     want: Any
     url: str | None = None
     note: str = ""
+    language: str | None = None
+    """In judge: the language of the page."""
 
 
 @dataclass
@@ -188,6 +198,22 @@ class Page:
         return Edit(start + a, start + b, after, label, score, evidence)
 
 
+@dataclass
+class Texts:
+    """The cleaned texts of a batch, for steps that measure all of them at once."""
+
+    column: pa.Array
+    """Large strings, none of them null."""
+    languages: Sequence[str | None] = ()
+    scripts: Sequence[str | None] = ()
+    urls: Sequence[str | None] = ()
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Results that several steps share, computed once by a pure function of the texts."""
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+
 StepFunction = Callable[..., Any]
 
 
@@ -203,13 +229,24 @@ class Step:
     doc: str
     cases: tuple[Case, ...] = ()
     batch: bool = False
-    """Whether `run` takes all pages of a batch at once and gives the edits of each."""
+    """Whether `run` takes all pages of a batch at once and gives the edits of each, or the columns of all."""
+    columns: tuple[str, ...] = ()
+    """The signals that a judge step measures."""
 
     def edits(self, page: Page) -> list[Edit]:
         """What an edit step would change on one page."""
         if self.batch:
             return list(next(iter(self.run([page], self.params))))
         return list(self.run(page, self.params) or ())
+
+    @property
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """The files that the parameters name, each with the name of its parameter."""
+        for name in type(self.params).model_fields:
+            value = getattr(self.params, name)
+            for path in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(path, Path):
+                    yield name, path
 
     @property
     def stage(self) -> str:
@@ -221,7 +258,13 @@ class Step:
 
 
 def step(
-    name: str, *, version: int, params: type[Params] = Params, gate: str | None = None, batch: bool = False
+    name: str,
+    *,
+    version: int,
+    params: type[Params] = Params,
+    gate: str | None = None,
+    batch: bool = False,
+    columns: tuple[str, ...] = (),
 ) -> Callable[[StepFunction], StepFunction]:
     """Declare a function to be the step `name` ("stage.rule", the path of its file).
 
@@ -230,11 +273,20 @@ def step(
     It must match wherever the step could act: a gate saves time, it never decides.
 
     A clean step with `batch` takes the pages of a batch at once, and gives the edits of each in their order. It must say
-    the same of a page whatever the others are.
+    the same of a page whatever the others are. A judge step with `batch` takes Texts and gives a float64 array for each
+    signal named in `columns`, NaN where it is not applied.
     """
 
     def mark(run: StepFunction) -> StepFunction:
-        run.declared = {"name": name, "version": version, "params": params, "gate": gate, "batch": batch}  # type: ignore[attr-defined]
+        declared = {
+            "name": name,
+            "version": version,
+            "params": params,
+            "gate": gate,
+            "batch": batch,
+            "columns": columns,
+        }
+        run.declared = declared  # type: ignore[attr-defined]
         return run
 
     return mark
@@ -259,6 +311,7 @@ def load(stage: str, rule: str, params: Mapping[str, Any] | None = None) -> Step
         doc=(run.__doc__ or "").strip(),
         cases=tuple(getattr(module, "CASES", ())),
         batch=declared["batch"],
+        columns=declared["columns"] or ((rule,) if stage == "judge" else ()),
     )
 
 

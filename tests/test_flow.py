@@ -49,6 +49,7 @@ def test_flow_is_recorded_and_gives_the_same_bytes_as_without_prefect(source: Pa
         assert sorted(t.name.split("-")[0] for t in tasks) == [
             "clean",
             "dedup",
+            "judge",
             "learn",
             "plan",
             "prepare",

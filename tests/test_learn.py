@@ -393,8 +393,8 @@ def test_a_memory_makes_the_next_dataset_know_its_sites(tmp_path: Path) -> None:
     assert not any(footer in text for text in texts.values())
     # The page that stands in both counts once.
     assert pq.read_table(two / "memory.parquet").num_rows == 8
-    told = runs.told(two)["input"]["memory"]
-    assert told["path"] == str(earlier)
+    (told,) = runs.told(two)["input"]["named"]
+    assert (told["key"], told["path"]) == ("learn.memory", str(earlier))
     assert told["sha256"] == hashlib.sha256(earlier.read_bytes()).hexdigest()
 
     # Bytes depend on nothing but the input and the file that is named: not on workers, nor on what ran before.

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -17,6 +18,7 @@ from pipeline import config, ingest
 from pipeline.config import ConfigError
 from pipeline.engine import ask
 from pipeline.engine.clean import clean_shard
+from pipeline.engine.files import read_sheet
 from pipeline.engine.journal import Care
 from pipeline.engine.prepare import prepare_shard
 from pipeline.engine.recipe import recipe_of
@@ -150,10 +152,8 @@ def in_process(tmp_path: Path, pages: list[dict[str, object]]) -> tuple[Store, P
     recipe, store = recipe_of(settings_), Store(settings_.output)
     store.prepare()
     (shard,) = ingest.plan(settings_.input, settings_.ingest).shards
-    prepared = prepare_shard(shard, recipe, store, Care(), tmp_path / "journal")
+    prepared = prepare_shard("prepared", shard, recipe, store, Care(), tmp_path / "journal")
     templates = tmp_path / "templates.parquet"
-    import pyarrow.parquet as pq
-
     pq.write_table(TEMPLATES.empty_table(), templates)
     cleaned = clean_shard(prepared["key"], templates, recipe, store, Care(), tmp_path / "journal")
     return store, store.entry("prepare", prepared["key"]), store.entry("clean", cleaned["key"])
@@ -162,12 +162,10 @@ def in_process(tmp_path: Path, pages: list[dict[str, object]]) -> tuple[Store, P
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=__import__("hypothesis").strategies.lists(TEXTS, min_size=1, max_size=12))
 def test_every_text_can_be_restored(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
-    import pyarrow.parquet as pq
-
     folder = tmp_path_factory.mktemp("restore")
     _, prepared, cleaned = in_process(folder, [{"id": str(n), "text": text} for n, text in enumerate(texts)])
-    changes = pa.concat_tables([pq.read_table(prepared / "ledger.parquet"), pq.read_table(cleaned / "ledger.parquet")])
-    pages = pq.read_table(cleaned / "pages.parquet").to_pylist()
+    changes = pa.concat_tables([read_sheet(prepared / "ledger.arrow"), read_sheet(cleaned / "ledger.arrow")])
+    pages = read_sheet(cleaned / "pages.arrow").to_pylist()
     assert len(pages) == len(texts)
     for page in pages:
         mine = [row for row in changes.to_pylist() if row["id"] == page["id"]]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +17,7 @@ from pipeline import step as steps
 from pipeline.engine.columns import matches
 from pipeline.engine.edits import apply_repair, undo
 from pipeline.engine.pages import Costs, clean_pages, repair_pages
-from pipeline.step import Case, Page, Signal, Step
+from pipeline.step import Case, Page, Signal, Step, Texts
 
 EVERY = [steps.load(stage, name) for stage in steps.STAGES for name in steps.names(stage)]
 EDITING = [s for s in EVERY if s.stage in ("repair", "clean")]
@@ -26,6 +29,11 @@ def after(step: Step, text: str, **about: Any) -> str:
     if step.stage == "repair":
         return repair_pages([step], [text], Costs())[0][0]
     return clean_pages([step], [Page(text, **about)], Costs())[0][0]
+
+
+def texts_of(texts: Sequence[str], languages: Sequence[str | None] = (), urls: Sequence[str | None] = ()) -> Texts:
+    none = [None] * len(texts)
+    return Texts(pa.array(texts, pa.large_string()), languages or none, none, urls or none)
 
 
 def by_name(s: Step) -> str:
@@ -50,6 +58,11 @@ def test_case(step: Step, case: Case) -> None:
     page = Page(case.given, url=case.url, cleaned=case.given)
     if step.stage == "describe":
         assert step.run(page, step.params) == case.want
+    elif step.batch:
+        found = step.run(texts_of([case.given], [case.language], [case.url]), step.params)
+        for name, want in case.want.items():
+            value = found[name][0]
+            assert np.isnan(value) if want is None else want[0] <= value <= want[1], (name, value)
     else:
         low, high = case.want
         signal: Signal = step.run(page, step.params)
@@ -100,8 +113,6 @@ def keeps_the_laws(step: Step, text: str) -> None:
         assert edits == list(step.run(Page(text), step.params) or ()), "not deterministic"
         changed, rows = apply_repair(text, step.stage, step.rule, edits, 1)
         if edits and changed != text and step.gate:
-            import pyarrow as pa
-
             assert matches(pa.array([text], pa.large_string()), step.gate)[0], (
                 "the gate holds back what the step would change"
             )
@@ -133,7 +144,20 @@ def test_laws(step: Step, text: str) -> None:
     keeps_the_laws(step, text)
 
 
-@pytest.mark.parametrize("step", [s for s in EVERY if s.stage not in ("repair", "clean")], ids=by_name)
+@pytest.mark.parametrize("step", [s for s in EVERY if s.stage == "judge" and s.batch], ids=by_name)
+def test_a_batch_measure_takes_anything(step: Step) -> None:
+    texts = [case.given for case in step.cases] + AWKWARD
+    together = step.run(texts_of(texts), step.params)
+    assert set(together) == set(step.columns)
+    assert step.run(texts_of([]), step.params).keys() == together.keys()
+    for name, values in together.items():
+        assert values.dtype == np.float64
+        assert len(values) == len(texts)
+        alone = [step.run(texts_of([text]), step.params)[name][0] for text in texts]
+        assert np.array_equal(values, np.array(alone), equal_nan=True), "a page's value depends on the others"
+
+
+@pytest.mark.parametrize("step", [s for s in EVERY if s.stage not in ("repair", "clean") and not s.batch], ids=by_name)
 def test_describe_and_judge_take_anything(step: Step) -> None:
     for text, cleaned in itertools.product(AWKWARD, ("", None)):
         page = Page(text, cleaned=text if cleaned is None else cleaned)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.models import lines
-from pipeline.models.forest import best_f1
+from pipeline.models._line_kernels import choose
 from pipeline.step import Case, Edit, Page, Params, step
 
 
@@ -34,47 +35,54 @@ def main_text(pages: Sequence[Page], p: MainText) -> Iterator[list[Edit]]:
     that spoke against the line most. Lines that a rule has taken out are evidence for those around them. A page keeps
     its likeliest line, whatever the model says.
     """
-    for page, scores in zip(pages, lines.score_pages(pages, p.lines), strict=True):
-        if scores is None:
-            yield []
-            continue
-        stay = chosen(scores.probability, scores.kinds, scores.words, p)
+    for scores in lines.score_pages(pages, p.lines):
+        stay = chosen(scores.probability, scores.kinds, scores.words, scores.bounds, p)
         out = np.flatnonzero(~stay & (scores.kinds == 0))
-        spans = np.flatnonzero(stay & (scores.kinds == 0))
-        first, last = (int(spans[0]), int(spans[-1])) if len(spans) else (0, 0)
-        # Lines that go together are told the reasons of the longest: a run of teasers has one cause, not twenty.
-        run = np.cumsum(np.diff(out, prepend=-2) > 1)
-        order = np.lexsort((-scores.words[out], run))
-        longest = out[order[np.diff(run[order], prepend=0) > 0]].tolist() if len(out) else []
-        reasons = scores.reasons(longest)
-        chances = np.round(1 - scores.probability[out], 3).tolist()
-        yield [
-            page.drop(
-                page.filled[n],
-                "other_boilerplate",
-                f"{'above' if n < first else 'below' if n > last else 'within'} the main text: {reasons[k - 1]}",
-                chance,
-            )
-            for n, k, chance in zip(out.tolist(), run.tolist(), chances, strict=True)
-        ]
+        owner = np.searchsorted(scores.bounds, out, "right") - 1
+        run = np.cumsum((np.diff(out, prepend=-2) > 1) | (np.diff(owner, prepend=-1) > 0)) - 1
+        evidence = _evidence(scores, stay, out, owner, run)
+        chances = np.round(1 - scores.probability[out], 3)
+        told = list(zip((out - scores.bounds[owner]).tolist(), run.tolist(), chances.tolist(), strict=True))
+        for page, (a, b) in zip(scores.pages, pairwise(np.searchsorted(out, scores.bounds).tolist()), strict=True):
+            yield [page.drop(page.filled[n], "other_boilerplate", evidence[k], chance) for n, k, chance in told[a:b]]
+
+
+def _evidence(
+    scores: lines.Scores,
+    stay: NDArray[np.bool_],
+    out: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    run: NDArray[np.int64],
+) -> list[str]:
+    """Why each run of lines goes: where it stands on its page, and the reasons of its longest line. A run of teasers has
+    one cause, not twenty."""
+    order = np.lexsort((-scores.words[out], run))
+    first = order[np.diff(run[order], prepend=-1) > 0]
+    longest, page = out[first], owner[first]
+    stays = np.flatnonzero(stay)
+    above = longest < stays[np.searchsorted(stays, scores.bounds[page])]
+    below = longest > stays[np.searchsorted(stays, scores.bounds[page + 1]) - 1]
+    return [
+        f"{'above' if up else 'below' if down else 'within'} the main text: {reason}"
+        for up, down, reason in zip(above.tolist(), below.tolist(), scores.reasons(longest), strict=True)
+    ]
 
 
 def chosen(
-    probability: NDArray[np.float64], kinds: NDArray[np.int64], words: NDArray[np.float32], p: MainText
+    probability: NDArray[np.float64],
+    kinds: NDArray[np.int64],
+    words: NDArray[np.float32],
+    pages: NDArray[np.int64],
+    p: MainText,
 ) -> NDArray[np.bool_]:
-    """Which lines of a page stay.
+    """Which lines of some pages stay; page `k` has the lines `pages[k]` to `pages[k + 1]`.
 
-    The limit is half of the F1 that can be expected (see `best_f1`), so a page that the model is unsure of keeps more. On small pages, where every line is
-    a large part, only lines that are surely none of the text go.
+    The limit is half of the F1 that can be expected (see `best_f1`), so a page that the model is unsure of keeps more. On
+    small pages, where every line is a large part, only lines that are surely none of the text go.
     """
-    if not len(probability):
-        return np.zeros(0, np.bool_)
-    weight = np.maximum(words, 1) * (kinds == 0) + 1e-6
-    cap = np.interp(len(probability), [p.small, p.large], [p.lowest, p.highest])
-    stay = probability > min(max(best_f1(probability, weight) / 2, p.floor), cap)
-    free = np.flatnonzero(kinds == 0)
-    if len(free) and not stay[free].any():
-        stay[free[np.argmax(probability[free])]] = True
+    caps = np.interp(np.diff(pages), [p.small, p.large], [p.lowest, p.highest])
+    stay = np.zeros(len(probability), np.bool_)
+    choose(probability, kinds, words, pages, p.floor, caps, stay)
     return stay
 
 

@@ -54,7 +54,7 @@ def site_template(page: Page, p: SiteTemplate) -> Iterator[Edit]:
             may.add(i)
             # A sentence may be the last line of a poem; running text is a template by itself only if other sites have
             # it too.
-            if not varies[i] and (page.sites[i] if i in prose else not page.sentence[i]):
+            if not varies[i] and (page.sites[i] >= 5 if i in prose else not page.sentence[i]):
                 plain.add(i)
     headers = _headers(filled, common - values, values, prose)
     sure = plain - headers

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from pipeline.describe._caseless import caseless
-from pipeline.extract._license import from_address, from_name
+from pipeline.extract._license import from_address, from_id, from_name
 from pipeline.step import Case, Page, Params, step
 
-_NAMED = re.compile(r"creative\s?commons|\bCC[\s-]?(?:BY|0)\b", re.IGNORECASE)
-_CC = re.compile(r"cc[\s-]?(?:by|0)")
+_NAMED = re.compile(
+    r"creative[\s-]?commons|\bCC[\s-]?(?:BY|0|PDM)\b|知[识識]共享|[创創]作共用|創用\s?CC|コモンズ|커먼즈|المشاع الإبداعي|public domain mark",
+    re.IGNORECASE,
+)
+_CC = re.compile(r"cc[\s-]?(?:by|0|pdm)")
+# What a page that names a licence has somewhere, in lower case; much quicker to look for than the patterns.
+_HINTS = ("commons", "waived all copyright", "public domain mark", "知识共享", "知識共享", "创作共用", "創作共用", "創用", "コモンズ", "커먼즈", "المشاع")  # fmt: skip
+# The words of the CC0 deed, of which there is one version.
+_WAIVED = re.compile(
+    r"to the extent possible under law\b[^\n]{0,200}\bwaived all copyright and related or neighbou?ring rights\b",
+    re.IGNORECASE,
+)
 # What says that the page itself stands under a licence, not that one is talked about.
 _STATED = re.compile(
     r"\bth(?:is|e) (?:work|page|site|website|blog|article|post|text|story|content|book|document|publication|wiki|entire)\b[^.]{0,80}"
@@ -25,10 +37,10 @@ _STATED = re.compile(
     r"|\b(?:est[ea] (?:obra|texto|artículo|página|sitio|contenido|artigo|conteúdo|site)|salvo (?:que se )?indi\w+|exceto (?:quando|onde))\b[^.]{0,80}\blicen"
     r"|\bquest[oa'’] ?(?:opera|articolo|sito|testo|pagina)\b[^.]{0,80}\blicenza"
     r"|本(?:文|站|作品|页|網站|网站|页面|頁)[^。]{0,40}(?:许可|授权|協議|协议|授權|许可证)|(?:除(?:非|另)|若无)[^。]{0,20}(?:声明|聲明|注明|说明)"
-    r"|この(?:作品|記事|ページ|サイト|文書)[^。]{0,40}(?:ライセンス|提供)|이 (?:저작물|글|문서|페이지)[^.]{0,40}(?:라이선스|이용)"
+    r"|この(?:作品|記事|ページ|サイト|文書)[^。]{0,40}(?:ライセンス|提供)|이 (?:저작물|글|문서|페이지)(?:[^.]|\.\d){0,60}(?:라이선스|이용)"
     r"|(?:эт[ао]т? (?:текст|статья|произведение|сайт|материал)|содержимое|материалы сайта|если не указано иное)[^.]{0,80}лицензи"
     r"|(?:ten (?:artykuł|utwór|tekst)|treść|o ile nie zaznaczono)[^.]{0,80}licencj"
-    r"|(?:bu (?:eser|yazı|makale|sayfa|site)|aksi belirtilmedikçe)[^.]{0,80}lisans"
+    r"|(?:bu (?:eser|yazı|makale|sayfa|site)|aksi belirtilmedikçe)(?:[^.]|\.\d){0,80}lisans"
     r"|(?:karya|artikel|konten|situs) ini[^.]{0,80}lisensi"
     r"|(?:dit (?:werk|artikel|blog)|deze (?:pagina|site|tekst)|tenzij anders vermeld)[^.]{0,80}licentie",
     re.IGNORECASE,
@@ -43,30 +55,73 @@ _OTHER = re.compile(
 _LONGEST = 600
 
 
-@step("describe.license", version=1)
+@step("describe.license", version=2)
 def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the name of the column)
     """The Creative Commons licence that the page states for itself, as SPDX id; a licence of a picture does not count,
-    nor one that is only talked about. Two that differ cancel each other out."""
-    given = page.meta.get("license")
-    if isinstance(given, str) and (known := from_address(given) or from_name(given) or _spdx_id(given)):
-        return {"license": known}
+    nor one that is only talked about. Two that differ cancel each other out.
+
+    First what HTML or the row say, then the HTTP header Link with rel=license (RFC 8288), then the text. `license_url` is
+    the address that goes with it; a licence of another kind has its address alone."""
+    urls: list[str] = []
+    for given in _given(page):
+        known = from_id(given) or from_address(given) or from_name(given)
+        address = _address(given, page.url)
+        if known:
+            # The address that was named before may be that of other terms.
+            fitting = (url for url in (*urls, address) if url and from_address(url) == known)
+            url = next(fitting, None)
+            return {"license": known, "license_url": url} if url else {"license": known}
+        if address:
+            urls.append(address)
+    found: dict[str, str | None] = {}
     small = caseless(page.text)
-    if "commons" not in small and not _CC.search(small):  # much quicker than the whole pattern
-        return {}
-    found: dict[str, None] = {}
-    for line in page.lines:
-        if len(line) <= _LONGEST and _NAMED.search(line) and _STATED.search(line) and not _OTHER.search(line):
-            name = from_address(line) or from_name(line)
-            if name:
+    if any(map(small.__contains__, _HINTS)) or _CC.search(small):
+        for line in page.lines:
+            if name := _stated(line):
                 found[name] = None
-    return {"license": next(iter(found))} if len(found) == 1 else {}
+    if len(found) == 1:
+        return {"license": next(iter(found))}
+    return {"license_url": urls[0]} if urls else {}
 
 
-_ID = re.compile(r"CC-BY(?:-NC)?(?:-ND|-SA)?-\d\.\d(?:-[A-Z]{2,3})?|CC0-1\.0|CC-PDM-1\.0")
+def _stated(line: str) -> str | None:
+    if len(line) > _LONGEST:
+        return None
+    if _WAIVED.search(line) and not _OTHER.search(line):
+        return "CC0-1.0"
+    if _NAMED.search(line) and _STATED.search(line) and not _OTHER.search(line):
+        return from_address(line) or from_name(line)
+    return None
 
 
-def _spdx_id(text: str) -> str | None:
-    return text if _ID.fullmatch(text) else None
+def _given(page: Page) -> Iterator[str]:
+    """What stands in the page's record of its licence."""
+    meta = page.meta
+    told = [meta.get(name) for name in ("license", "licence", "license_url", "rights")]
+    http = meta.get("http")
+    if isinstance(http, Mapping) and isinstance(http.get("link"), str):
+        told += [match[1] for match in _LINK.finditer(http["link"]) if _REL.search(match[2])]
+    for value in told:
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield text
+
+
+_LINK = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
+_REL = re.compile(r"""\brel\s*=\s*(?:"(?:[^"]*\s)?license(?:\s[^"]*)?"|license\b)""", re.IGNORECASE)
+
+
+def _address(text: str, url: str | None) -> str | None:
+    """The http(s) address that a text is, in full; None where it is none."""
+    text = text.strip()
+    if len(text) > 2000 or len(text.split()) != 1 or "/" not in text:
+        return None
+    try:
+        address = str(urljoin(url or "", text))
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 CASES = [
@@ -83,8 +138,15 @@ CASES = [
     ),
     Case("大雾锁港。\n本文采用 CC BY-NC-SA 4.0 许可协议进行许可。", {"license": "CC-BY-NC-SA-4.0"}),
     Case("Туман.\nЭтот текст доступен по лицензии CC BY 4.0.", {"license": "CC-BY-4.0"}),
+    Case("霧の港。\nこの作品はクリエイティブ・コモンズ 表示 - 継承 4.0 国際 ライセンスの下に提供されています。", {"license": "CC-BY-SA-4.0"}),
+    Case("안개 낀 항구.\n이 저작물은 크리에이티브 커먼즈 저작자표시-비영리-변경금지 4.0 국제 라이선스에 따라 이용할 수 있습니다.", {"license": "CC-BY-NC-ND-4.0"}),
+    Case("Mgła nad portem.\nTen artykuł jest dostępny na licencji Creative Commons Uznanie autorstwa – Na tych samych warunkach 4.0.",
+         {"license": "CC-BY-SA-4.0"}),
+    Case("Nebel.\nDieser Text steht unter der Lizenz CC BY-SA 3.0 DE.", {"license": "CC-BY-SA-3.0-DE"}, note="a ported licence"),
+    Case("Fog.\nTo the extent possible under law, Mara Ellison has waived all copyright and related or neighboring rights to"
+         " this work.", {"license": "CC0-1.0"}),
     Case("Photo: Mara Ellison, this image is licensed under CC BY 2.0", {}, note="a picture's"),
     Case("The ministry recommends that museums put their catalogues under CC BY 4.0.", {}, note="talked about"),
     Case("This work is licensed under a Creative Commons licence.", {}, note="no version, so no id"),
     Case("", {}),
-]
+]  # fmt: skip

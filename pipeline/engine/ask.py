@@ -81,13 +81,14 @@ def before_clean(found: Found) -> tuple[str, list[LedgerRow], list[LedgerRow]]:
 
 
 def restore(found: Found) -> bytes:
-    """The page as it came in: its text in UTF-8, for HTML the source's own bytes, in quarantine the bytes kept there.
+    """The page as it came in: its text in UTF-8, for HTML and for pages with personal data taken out the source's own bytes,
+    in quarantine the bytes kept there.
 
-    Lone surrogates of the input come back as they were. Raises ConfigError if the source of an HTML page is gone.
+    Lone surrogates of the input come back as they were. Raises ConfigError if a source that is needed is gone.
     """
     if found.table == "quarantine":
         return bytes(found.row["raw"] or b"")
-    if found.row["kind"] == "html":
+    if found.row["kind"] == "html" or any(row.stage == "privacy" for row in found.ledger):
         return _from_source(found)
     return undo(found.row["text"], found.ledger).encode("utf-8", "surrogatepass")
 

@@ -1,45 +1,53 @@
-"""Clean, for one shard: pages to rows with a verdict. What is not the page's own text is taken out, the page is
-described and judged."""
+"""Clean, for one shard: what is not the page's own text goes, the page is described and measured. No verdict yet."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from pipeline.config import Config, Threshold
-from pipeline.dedup.exact import content_keys
-from pipeline.engine.columns import count_words
-from pipeline.engine.conservation import ConservationError, Quarantined, one_by_one, set_row_aside
-from pipeline.engine.edits import undo
-from pipeline.engine.files import KEYS, LEDGER, QUARANTINE, RowWriter, rows_of, verdict_schema, write_rows
-from pipeline.engine.journal import Care, Journal, batches
+from pipeline.clean.repeated_span import repeated_share
+from pipeline.config import Config
+from pipeline.dedup.keys import FORMAT, KEYS, keys_of
+from pipeline.describe import opt_out
+from pipeline.engine.columns import count_words, measure_column
+from pipeline.engine.conservation import ConservationError, Quarantined, reason_of, set_row_aside
+from pipeline.engine.edits import LedgerRow, undo
+from pipeline.engine.files import LEDGER, QUARANTINE, Sheet, batches_of, rows_schema, table_of, write_sheet
+from pipeline.engine.journal import Care, Journal
 from pipeline.engine.pages import Costs, clean_pages
-from pipeline.engine.prepare import BATCH_CHARS, BATCH_PAGES, ledger_tuples
+from pipeline.engine.prepare import ledger_tuples
 from pipeline.engine.recipe import Recipe, name_of
 from pipeline.engine.store import MANIFEST, Store, write_json
 from pipeline.learn.templates import Templates
-from pipeline.step import Page, Signal
+from pipeline.judge.url_lists import PREFERRED
+from pipeline.step import Page, Signal, Texts
 
 
 def clean_shard(
-    prepared: str, templates: Path, recipe: Recipe, store: Store, care: Care, journal: Path
+    prepared: str, templates: Path | None, recipe: Recipe, store: Store, care: Care, journal: Path
 ) -> dict[str, Any]:
-    """Pages to rows: what is not the page's own text is marked and taken out, the page described and judged.
+    """Pages to rows: what is not the page's own text is marked and taken out, the page described and measured.
 
-    `prepared` is the key of a prepare entry, `templates` the table of line frequencies. Writes pages.parquet (every
-    column of `documents`, and the verdict), ledger.parquet, keys.parquet. Gives the manifest of the entry.
+    `prepared` is the key of a prepare entry, `templates` the table of line frequencies (None where nobody asks for them).
+    Writes pages.arrow (every column of `documents`, a row per page), ledger.arrow, keys.parquet, quarantine.arrow. Gives
+    the manifest of the entry.
     """
     config = recipe.config
     source = store.entry("prepare", prepared)
     before = json.loads((source / MANIFEST).read_bytes())
-    known, digest = Templates.of_shard(templates, source / "lines.parquet")
+    known, digest = Templates.of_shard(templates, source / "lines.parquet") if templates else (None, "")
     key = name_of(prepared, digest, recipe.fingerprints["clean"])
     done = store.manifest("clean", key)
     if done is not None:
@@ -51,153 +59,251 @@ def clean_shard(
     log = Journal(journal)
     with store.writing("clean", key) as folder:
         with (
-            RowWriter(folder / "pages.parquet", worker.schema) as pages_out,
-            RowWriter(folder / "ledger.parquet", LEDGER) as ledger_out,
-            RowWriter(folder / "keys.parquet", KEYS) as keys_out,
+            Sheet(folder / "pages.arrow", worker.schema) as pages,
+            Sheet(folder / "ledger.arrow", LEDGER) as ledger,
+            pq.ParquetWriter(folder / "keys.parquet", KEYS, **FORMAT) as keys,
         ):
-            for batch in batches(
-                rows_of(source / "pages.parquet"), _weigh_row, care, size=BATCH_CHARS, count=BATCH_PAGES
-            ):
-                log.note(batch[0][0], batch[-1][0] + 1)
-                counts["in"] += len(batch)
-                good = []
-                for ordinal, row in batch:
-                    if ordinal in care.avoid:
-                        quarantine.append(set_row_aside(row, "engine", "the worker died on this page"))
-                    else:
-                        good.append((ordinal, row))
-                if not good:
-                    continue
-                good, results, failed = one_by_one(good, worker.work)
-                quarantine += [set_row_aside(row, "clean", error) for (_, row), error in failed]
-                for out, rows, key_row in results:
-                    pages_out.add([out])
-                    ledger_out.add(rows)
-                    keys_out.add([key_row])
-                pages_out.flush()
-                ledger_out.flush(50_000)
-                keys_out.flush(50_000)
-                counts["pages"] += len(results)
+            for table in _batches(source / "pages.arrow", care):
+                first = table["page"][0].as_py()
+                log.note(first, first + table.num_rows)
+                counts["in"] += table.num_rows
+                for part, result in _work(table, worker, care):
+                    if isinstance(result, str):
+                        quarantine += [set_row_aside(row, *_blame(result)) for row in part.to_pylist()]
+                        continue
+                    pages.write(result.rows)
+                    ledger.add(result.ledger)
+                    keys.write_table(result.keys)
+                    counts["pages"] += part.num_rows
+                    worker.count(result)
         log.close()
         counts["quarantined"] = len(quarantine)
         if counts["in"] != before["counts"].get("pages", 0) or counts["in"] != counts["pages"] + len(quarantine):
             raise ConservationError(
                 f"clean: {before['counts'].get('pages', 0)} pages in, {counts['pages']} and {len(quarantine)} quarantined out"
             )
-        write_rows(folder / "quarantine.parquet", quarantine, QUARANTINE)
+        write_sheet(folder / "quarantine.arrow", table_of(quarantine, QUARANTINE))
         manifest = {
             "stage": "clean", "key": key, "prepared": prepared, "counts": dict(counts), "rules": dict(sorted(worker.rules.items())),
-            "labels": dict(sorted(worker.labels.items())), "costs": dict(worker.costs), "cpu_s": time.process_time() - started,
+            "labels": dict(sorted(worker.labels.items())), "not_applied": worker.told_not_applied(),
+            "costs": dict(worker.costs), "cpu_s": time.process_time() - started,
         }  # fmt: skip
         write_json(folder / MANIFEST, manifest)
     return manifest
 
 
-class _Cleaner:
-    """The clean, describe and judge stages over batches of rows."""
+_DEADLY = "the worker died on this page"
 
-    def __init__(self, config: Config, templates: Templates) -> None:
+
+def _blame(error: str) -> tuple[str, str]:
+    return ("engine" if error == _DEADLY else "clean"), error
+
+
+def _batches(path: Path, care: Care) -> Iterator[pa.Table]:
+    """The batches of a sheet of pages, numbered in a column `page`; the pages of the narrow range come alone."""
+    at = 0
+    for table in batches_of(path):
+        n = table.num_rows
+        table = table.append_column("page", pa.array(np.arange(at, at + n)))
+        low, high = (min(max(edge - at, 0), n) for edge in care.narrow)
+        bounds = [0, *range(low, high), high, n] if low < high else [0, n]
+        yield from (table.slice(a, b - a) for a, b in itertools.pairwise(bounds) if a < b)
+        at += n
+
+
+class _Result(NamedTuple):
+    """What became of some pages."""
+
+    rows: pa.Table
+    ledger: list[tuple[Any, ...]]
+    keys: pa.Table
+    rules: Counter[str]
+    labels: Counter[str]
+
+
+def _work(table: pa.Table, worker: _Cleaner, care: Care) -> Iterator[tuple[pa.Table, _Result | str]]:
+    """Work on pages together; where that fails on each alone, so that one bad page costs one page. Gives pieces of the
+    table with their result, or with the error."""
+    deadly = pc.is_in(table["page"], pa.array(care.avoid, pa.int64()))
+    if pc.any(deadly).as_py():
+        yield table.filter(deadly), _DEADLY
+        table = table.filter(pc.invert(deadly))
+    if not table.num_rows:
+        return
+    try:
+        result = worker.work(table)
+    except (ConservationError, OSError):
+        raise
+    except Exception as error:
+        if table.num_rows == 1:
+            yield table, reason_of(error)
+            return
+    else:
+        yield table, result
+        return
+    for k in range(table.num_rows):
+        yield from _work(table.slice(k, 1), worker, Care())
+
+
+class _Cleaner:
+    """The clean and describe stages and the measures of the judge, over batches of pages."""
+
+    def __init__(self, config: Config, templates: Templates | None) -> None:
         self.config = config
         self.templates = templates
         self.clean = config.steps("clean")
-        self.describe = config.steps("describe") if config.describe.enabled else []
+        self.describe = config.steps("describe")
         self.judge = config.steps("judge")
-        self.signals = [step.rule for step in self.judge]
-        self.schema = verdict_schema(self.signals)
+        self.signals = config.signals()
+        self.schema = rows_schema(self.signals)
         self.costs = Costs()
         self.rules: Counter[str] = Counter()
         self.labels: Counter[str] = Counter()
+        self.not_applied: dict[str, Counter[str]] = {}
 
-    def work(self, batch: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[Any, list[Any], Any]]:
-        """(ordinal, row) pairs in; for each its row of pages, its rows of the ledger, and its row of keys."""
-        pages = [
-            Page(row["text"], url=row["url"], site=row["site"], source=row["source"], kind=row["kind"], meta=orjson.loads(row["meta"]) if row["meta"] else {})
-            for _, row in batch
-        ]  # fmt: skip
-        cleaned = clean_pages(self.clean, pages, self.costs, self.templates)
-        since = time.thread_time()
-        results = []
-        # Kept apart until the batch is through: one that fails is worked on again, page by page.
+    def work(self, table: pa.Table) -> _Result:
+        """Some pages, with their numbers in the column `page`, to rows."""
+        n = table.num_rows
+        texts = table["text"].to_pylist()
+        pages = self._pages(table, texts)
+        changes: list[list[LedgerRow]] = [[]] * n
+        words: Sequence[int] | np.ndarray | None = None
         rules: Counter[str] = Counter()
         labels: Counter[str] = Counter()
-        texts = [text for text, _ in cleaned]
-        words, contents = _words_left(pages, texts), content_keys(texts)
-        since = self.costs.add("dedup.keys", since)
-        for n, ((ordinal, row), page, (text, changes)) in enumerate(zip(batch, pages, cleaned, strict=True)):
+        if self.clean:
+            cleaned = clean_pages(self.clean, pages, self.costs, self.templates)
             since = time.thread_time()
-            if changes and undo(text, changes) != page.text:
-                raise ConservationError(
-                    f"{row['source']} {row['record'] or ''}: the cleaning of this page cannot be undone"
-                )
+            changes = [rows for _, rows in cleaned]
+            for page, (text, rows) in zip(pages, cleaned, strict=True):
+                page.cleaned = text
+                if rows and undo(text, rows) != page.text:
+                    raise ConservationError(
+                        f"{page.source} {page.url or ''}: the cleaning of this page cannot be undone"
+                    )
+                for row in rows:
+                    rules[f"{row.stage}.{row.rule}"] += 1
+                    labels[row.label] += 1
+            texts = [text for text, _ in cleaned]
+            words = _words_left(pages, texts)
             since = self.costs.add("engine.verify", since)
-            page.cleaned = text
+        since = time.thread_time()
+        column = table["text"].combine_chunks() if not self.clean else pa.array(texts, pa.large_string())
+        chars = pc.utf8_length(column).cast(pa.int32())
+        words = measure_column(column)[0] if words is None else words
+        since = self.costs.add("clean.rows", since)
+
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        columns |= {"text": column, "n_chars": chars, "n_words": pa.array(words, pa.int32())}
+        columns |= self._described(pages)
+        since = time.thread_time()
+        columns["content_sha256"] = pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts])
+        since = self.costs.add("clean.hash", since)
+        signals, columns["notes"] = self._measured(pages, columns)
+        columns["signals"] = pa.StructArray.from_arrays(list(signals.values()), list(signals)) if signals else None
+        if "url_lists" in signals:
+            columns["preferred"] = pc.fill_null(pc.equal(signals["url_lists"], PREFERRED), False)
+        since = time.thread_time()
+        keys = keys_of(columns, self.config.dedup)
+        self.costs.add("dedup.fingerprints", since)
+        ledger = [
+            row
+            for id_, page, rows in zip(table["id"].to_pylist(), table["page"].to_pylist(), changes, strict=True)
+            if rows
+            for row in ledger_tuples(id_, page, rows)
+        ]
+        arrays = [_column(columns.get(field.name), field, n) for field in self.schema]
+        return _Result(pa.Table.from_arrays(arrays, schema=self.schema), ledger, keys, rules, labels)
+
+    def count(self, result: _Result) -> None:
+        """Count what a result says; apart from `work`, for a batch that fails is worked on again."""
+        self.rules.update(result.rules)
+        self.labels.update(result.labels)
+        if not self.signals or not result.rows.num_rows:
+            return
+        languages = result.rows["language"].combine_chunks()
+        signals = result.rows["signals"].combine_chunks()
+        for name in self.signals:
+            missing = pc.is_null(signals.field(name))
+            if pc.any(missing).as_py():
+                for count in pc.value_counts(languages.filter(missing)).to_pylist():
+                    self.not_applied.setdefault(name, Counter())[count["values"] or "unknown"] += count["counts"]
+
+    def told_not_applied(self) -> dict[str, dict[str, int]]:
+        """Pages per signal and language to which the signal was not applied."""
+        return {name: dict(sorted(found.items())) for name, found in sorted(self.not_applied.items())}
+
+    def _pages(self, table: pa.Table, texts: Sequence[str]) -> list[Page]:
+        single = any(not step.batch for step in self.judge)
+        if not (self.clean or self.describe or single):
+            return []
+        names = ("url", "site", "source", "kind", "meta")
+        rest = zip(*(table[name].to_pylist() for name in names), strict=True)
+        return [
+            Page(
+                text,
+                url=url,
+                site=site,
+                source=source,
+                kind=kind,
+                meta=orjson.loads(meta) if meta else {},
+                cleaned=text,
+            )
+            for text, (url, site, source, kind, meta) in zip(texts, rest, strict=True)
+        ]
+
+    def _described(self, pages: Sequence[Page]) -> dict[str, Any]:
+        for page in pages:
+            since = time.thread_time()
             for step in self.describe:
                 page.columns.update(step.run(page, step.params))
                 since = self.costs.add(step.name, since)
-            values: dict[str, float | None] = {
-                "n_chars": float(len(text)),
-                "n_words": float(words[n]),
-                "http_status": row["status"],
-            }
-            notes = {}
-            for step in self.judge:
-                signal: Signal = step.run(page, step.params)
-                values[step.rule], notes[step.rule] = signal.value, signal.evidence
-                since = self.costs.add(step.name, since)
-            rule, evidence = self._verdict(values, notes, page.columns.get("language"))
-            columns = {
-                **row, **page.columns, "text": text, "n_chars": len(text), "n_words": int(values["n_words"] or 0),
-                "signals": {name: values[name] for name in self.signals}, "content_sha256": hashlib.sha256(text.encode()).hexdigest(),
-                "page": ordinal, "stage": "judge" if rule else None, "rule": rule, "evidence": evidence,
-            }  # fmt: skip
-            for change in changes:
-                rules[f"{change.stage}.{change.rule}"] += 1
-                labels[change.label] += 1
-            key = (
-                row["id"],
-                row["source"],
-                row["offset"],
-                *contents[n],
-                len(text),
-                page.columns.get("published"),
-                rule is None,
-            )
-            results.append(
-                (
-                    tuple(columns.get(name) for name in self.schema.names),
-                    ledger_tuples(row["id"], ordinal, changes),
-                    key,
-                )
-            )
-            self.costs.add("clean.rows", since)
-        self.rules.update(rules)
-        self.labels.update(labels)
-        return results
+        names = sorted({name for page in pages for name in page.columns})
+        return {name: [page.columns.get(name) for page in pages] for name in names}
 
-    def _verdict(
-        self, values: Mapping[str, float | None], notes: Mapping[str, str], language: str | None
-    ) -> tuple[str | None, str | None]:
-        if not self.config.judge.enabled:
-            return None, None
-        for name, rule in self.config.judge.rules.items():
-            if rule.enabled:
-                broken = _breaks(rule, values.get(rule.signal), language)
-                if broken:
-                    return name, f"{broken}; {notes[rule.signal]}" if notes.get(rule.signal) else broken
-        return None, None
+    def _measured(
+        self, pages: Sequence[Page], columns: Mapping[str, Any]
+    ) -> tuple[dict[str, pa.Array], list[str | None]]:
+        """The signals of a batch, null where one is not applied, and what the measures noted of each page."""
+        column = columns["text"]
+        none = [None] * len(column)
+        texts = Texts(column, columns.get("language", none), columns.get("script", none), columns["url"].to_pylist())
+        found: dict[str, Any] = {
+            "http_status": columns["status"].cast(pa.float64()),
+            "personal_data": columns["personal_data"].cast(pa.float64()),
+        }
+        if "opt_out" in columns:
+            found["opt_out"] = pa.array([opt_out.count(stated) for stated in columns["opt_out"]], pa.float64())
+        if self.clean and self.templates:
+            shares = [repeated_share(page, page.cleaned) for page in pages]
+            found["repeated_share"] = pa.array(np.round(shares, 6), pa.float64())
+        for step in self.judge:
+            since = time.thread_time()
+            if step.batch:
+                for name, values in step.run(texts, step.params).items():
+                    # Six digits: more is noise, and takes room.
+                    found[name] = pa.array(np.round(values, 6), pa.float64(), from_pandas=True)
+            else:
+                told: list[Signal] = [step.run(page, step.params) for page in pages]
+                found[step.rule] = pa.array([signal.value for signal in told], pa.float64())
+                texts.memo.setdefault("notes", {})[step.rule] = [signal.evidence for signal in told]
+            self.costs.add(step.name, since)
+        nothing = pa.nulls(len(column), pa.float64())
+        said = sorted(texts.memo.get("notes", {}).items())
+        notes = [{name: notes[n] for name, notes in said if notes[n]} for n in range(len(column))]
+        signals = {name: _chunk(found.get(name, nothing)) for name in self.signals}
+        return signals, [orjson.dumps(note).decode() if note else None for note in notes]
 
 
-def _breaks(rule: Threshold, value: float | None, language: str | None) -> str | None:
-    if value is None:
-        return None
-    own = rule.languages.get(language or "")
-    low = own.min if own and own.min is not None else rule.min
-    high = own.max if own and own.max is not None else rule.max
-    if low is not None and value < low:
-        return f"{rule.signal} {value:g} < {low:g}"
-    if high is not None and value > high:
-        return f"{rule.signal} {value:g} > {high:g}"
-    return None
+def _chunk(values: Any) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _column(values: Any, field: pa.Field, n: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(n, field.type)
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return values if values.type == field.type else values.cast(field.type)
+    return pa.array(values, field.type)
 
 
 def _words_left(pages: Sequence[Page], texts: Sequence[str]) -> list[int]:
@@ -208,7 +314,3 @@ def _words_left(pages: Sequence[Page], texts: Sequence[str]) -> list[int]:
         anew[n] if n in anew else sum(w for w, label in zip(page.words, page.labels, strict=True) if not label)
         for n, page in enumerate(pages)
     ]
-
-
-def _weigh_row(row: dict[str, Any]) -> int:
-    return len(row["text"])

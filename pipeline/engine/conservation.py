@@ -36,6 +36,11 @@ def set_row_aside(row: dict[str, Any], stage: str, error: str) -> Quarantined:
     return Quarantined(row["source"], row["record"], row["offset"], stage, error, row["text"].encode()[:RAW_BYTES])
 
 
+def reason_of(error: Exception) -> str:
+    """What to say of an unexpected error."""
+    return f"{type(error).__name__}: {error}"[:500]
+
+
 def valid(text: str | None) -> str | None:
     """Text that Arrow takes: lone surrogates become backslash escapes."""
     if text is None or text.isascii():
@@ -54,7 +59,7 @@ def one_by_one(batch: list[T], work: Callable[[list[T]], list[R]]) -> tuple[list
         raise
     except Exception as error:
         if len(batch) == 1:
-            return [], [], [(batch[0], f"{type(error).__name__}: {error}"[:500])]
+            return [], [], [(batch[0], reason_of(error))]
     good: list[T] = []
     results: list[R] = []
     failed: list[tuple[T, str]] = []

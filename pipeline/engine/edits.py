@@ -177,9 +177,14 @@ def _runs(lines: Sequence[str], dropped: dict[int, Claim]) -> Iterable[tuple[int
 
 
 def undo(text: str, rows: Iterable[LedgerRow]) -> str:
-    """The text before these changes: `rows` are all changes of one page, in the order of the ledger."""
+    """The text before these changes: `rows` are all changes of one page, in the order of the ledger.
+
+    What the privacy stage took out is nowhere written down: of a page that it changed this is the text right after.
+    """
     rounds = [list(group) for _, group in groupby(rows, key=lambda row: row.round)]
     for group in reversed(rounds):
+        if group[0].stage == "privacy":
+            return text
         if group[0].action == "replace_all":
             text = text.replace(group[0].after, group[0].before)
             continue

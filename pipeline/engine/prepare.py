@@ -12,15 +12,16 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
+from pipeline import privacy
 from pipeline.config import Config
 from pipeline.decode import Undecodable, decode, surrogates
 from pipeline.engine.conservation import ConservationError, Quarantined, one_by_one, set_aside, valid
-from pipeline.engine.edits import LedgerRow, undo
-from pipeline.engine.files import LEDGER, PAGES, QUARANTINE, RowWriter, write_rows
+from pipeline.engine.edits import LedgerRow, apply_repair, undo
+from pipeline.engine.files import LEDGER, PAGES, QUARANTINE, Sheet, table_of, write_sheet
 from pipeline.engine.identity import page_id, site_of
 from pipeline.engine.journal import Care, Journal, batches
 from pipeline.engine.pages import Costs, repair_pages
-from pipeline.engine.recipe import Recipe, name_of
+from pipeline.engine.recipe import Recipe
 from pipeline.engine.store import MANIFEST, Store, write_json
 from pipeline.extract import ExtractError, Extractor
 from pipeline.ingest import Broken, Item, NotPage, Record, Shard, read
@@ -30,6 +31,10 @@ from pipeline.learn.lines import lines_of_pages, write_lines
 # of CPU in all, so 3 s in 100 MB); batches of 8 MB took 90 MB more memory at the peak.
 BATCH_CHARS = 4_000_000
 BATCH_PAGES = 4_000
+
+
+# The round of the ledger in which personal data goes: after the repairs, before anything else sees the text.
+HIDING = 900
 
 
 class Prepared(NamedTuple):
@@ -43,19 +48,18 @@ class Prepared(NamedTuple):
     meta: dict[str, Any]
 
 
-def prepare_shard(shard: Shard, recipe: Recipe, store: Store, care: Care, journal: Path) -> dict[str, Any]:
-    """Make the mended pages of a shard: the work entry with pages, ledger, quarantine and lines; gives its manifest.
+def prepare_shard(key: str, shard: Shard, recipe: Recipe, store: Store, care: Care, journal: Path) -> dict[str, Any]:
+    """Make the mended pages of a shard: the work entry `key` with pages, ledger, quarantine and lines; gives its manifest.
 
     Raises ConservationError if a record is unaccounted for or a repair cannot be undone, OSError as the disk does.
     """
-    key = prepare_key(shard, recipe)
     started = time.process_time()
     with store.writing("prepare", key) as folder, Extractor(recipe.config.extract) as extractor:
         worker = _Preparer(recipe.config, extractor, care)
         log = Journal(journal)
         with (
-            RowWriter(folder / "pages.parquet", PAGES) as pages,
-            RowWriter(folder / "ledger.parquet", LEDGER) as ledger,
+            Sheet(folder / "pages.arrow", PAGES) as pages,
+            Sheet(folder / "ledger.arrow", LEDGER) as ledger,
         ):
             records = (item for slice_ in shard.slices for item in read(slice_, recipe.config.ingest))
             for batch in batches(records, _weigh, care, size=BATCH_CHARS, count=BATCH_PAGES):
@@ -66,7 +70,10 @@ def prepare_shard(shard: Shard, recipe: Recipe, store: Store, care: Care, journa
         counts["quarantined"] = len(worker.quarantine)
         if counts["in"] != counts["pages"] + counts["quarantined"]:
             raise ConservationError(f"prepare: {counts['in']} records in, but {dict(counts)} out")
-        write_rows(folder / "quarantine.parquet", worker.quarantine, QUARANTINE)
+        quarantine = worker.quarantine
+        if recipe.config.privacy.enabled:
+            quarantine = [row._replace(raw=privacy.scrub_bytes(row.raw, recipe.config.privacy)) for row in quarantine]
+        write_sheet(folder / "quarantine.arrow", table_of(quarantine, QUARANTINE))
         manifest = {
             "stage": "prepare",
             "key": key,
@@ -88,13 +95,14 @@ class _Preparer:
         self.extractor = extractor
         self.care = care
         self.steps = config.steps("repair")
+        self.key = privacy.read_key(config.privacy.key) if config.privacy.enabled else None
         self.costs = Costs()
         self.counts: Counter[str] = Counter()
         self.passed_over: Counter[str] = Counter()
         self.quarantine: list[Quarantined] = []
         self.lines: list[pa.Table] = []
 
-    def work(self, batch: Sequence[tuple[int, Item]], pages: RowWriter, ledger: RowWriter) -> None:
+    def work(self, batch: Sequence[tuple[int, Item]], pages: Sheet, ledger: Sheet) -> None:
         """Numbered records in; rows of pages and ledger out."""
         read_ = [page for ordinal, item in batch if (page := self._take(ordinal, item)) is not None]
         read_, mended, failed = one_by_one(
@@ -103,23 +111,50 @@ class _Preparer:
         self.quarantine += [set_aside(page.record, "repair", error) for page, error in failed]
         since = time.thread_time()
         rows = []
+        changed: list[list[LedgerRow]] = []
         for page, (text, changes) in zip(read_, mended, strict=True):
-            if changes and undo(text, changes) != page.text:
-                raise ConservationError(
-                    f"{page.record.source} {page.record.record or ''}: the repairs of this page cannot be undone"
-                )
-            row = _row(page, text, changes)
-            rows.append(row)
-            ledger.add(ledger_tuples(row.id, self.counts["pages"], page.rows + changes))
+            _check(page, text, changes, page.text)
+            rows.append(_row(page, text, changes))
+            changed.append(page.rows + changes)
+        since = self.costs.add("prepare.rows", since)
+        if self.config.privacy.enabled:
+            rows, changed = self._hide(read_, rows, changed)
+            since = self.costs.add("privacy", since)
+        for row, changes in zip(rows, changed, strict=True):
+            ledger.add(ledger_tuples(row.id, self.counts["pages"], changes))
             self.counts["pages"] += 1
-            self.counts["chars"] += len(text)
-            self.counts["lines"] += text.count("\n") + 1
-        pages.add(rows)
-        pages.flush()
-        ledger.flush(50_000)
+            self.counts["chars"] += len(row.text)
+            self.counts["lines"] += row.text.count("\n") + 1
+        pages.write(table_of(rows, PAGES))
         since = self.costs.add("prepare.write", since)
-        self.lines.append(lines_of_pages([row.site for row in rows], [row.text for row in rows]))
-        self.costs.add("learn.count", since)
+        if self.config.asks_for_lines():
+            self.lines.append(lines_of_pages([row.site for row in rows], [row.text for row in rows]))
+            self.costs.add("learn.count", since)
+
+    def _hide(
+        self, pages: Sequence[Prepared], rows: Sequence[_Row], changed: Sequence[list[LedgerRow]]
+    ) -> tuple[list[_Row], list[list[LedgerRow]]]:
+        """Take personal data out of texts, of what the source says of its pages, and of the ledger."""
+        settings = self.config.privacy
+        found = privacy.find([row.text for row in rows], settings, hints=[privacy.Hint(site=row.site) for row in rows])
+        hidden_rows, hidden_changes = [], []
+        for page, row, changes, edits in zip(pages, rows, changed, found, strict=True):
+            hint = privacy.Hint(site=row.site)
+            text, new = apply_repair(row.text, "repair", "personal_data", edits, HIDING)
+            _check(page, text, new, row.text)
+            earlier = [
+                change._replace(
+                    before=privacy.scrub(change.before, settings, hint),
+                    after=privacy.scrub(change.after, settings, hint),
+                    evidence=privacy.scrub(change.evidence, settings, hint),
+                )
+                for change in changes
+            ]
+            meta = orjson.dumps(privacy.scrub_all(page.meta, settings, hint), default=str).decode()
+            hidden_rows.append(row._replace(text=text, meta=meta if page.meta else None, personal_data=len(edits)))
+            taken = [change._replace(stage="privacy") for change in privacy.hide(new, self.key)]
+            hidden_changes.append(earlier + taken)
+        return hidden_rows, hidden_changes
 
     def _take(self, ordinal: int, item: Item) -> Prepared | None:
         """Decode and extract one record; None when it is no page or went to quarantine."""
@@ -163,6 +198,14 @@ class _Row(NamedTuple):
     raw_sha256: str
     status: int | None
     meta: str | None
+    personal_data: int | None = None
+
+
+def _check(page: Prepared, text: str, changes: Sequence[LedgerRow], before: str) -> None:
+    """Raises ConservationError unless taking the changes back gives the text before them."""
+    if changes and undo(text, changes) != before:
+        name = f"{page.record.source} {page.record.record or ''}"
+        raise ConservationError(f"{name}: what was changed on this page cannot be undone")
 
 
 def _row(page: Prepared, text: str, changes: Sequence[LedgerRow]) -> _Row:
@@ -184,11 +227,6 @@ def _row(page: Prepared, text: str, changes: Sequence[LedgerRow]) -> _Row:
         record.status,
         orjson.dumps(page.meta, default=str).decode() if page.meta else None,
     )
-
-
-def prepare_key(shard: Shard, recipe: Recipe) -> str:
-    """The name of the work that prepare does on a shard: the same input bytes and recipe have the same name."""
-    return name_of(shard.key, recipe.fingerprints["prepare"])
 
 
 def _weigh(item: Item) -> int:

@@ -29,13 +29,15 @@ _RESULT_LIBRARIES = {
         "simplemma",
     ),
     "clean": ("langdetect", "numba", "numpy", "py3langid", "pyarrow", "pycld2"),
+    "judge": ("numpy",),
     "write": ("pyarrow", "orjson"),
 }
 # Folders of the package whose files make up each stage.
 _CODE = {
-    "prepare": ("ingest", "decode", "repair", "extract", "engine", "learn", "models"),
-    "clean": ("clean", "describe", "judge"),
-    "write": ("dedup",),
+    "prepare": ("ingest", "decode", "repair", "extract", "privacy", "engine", "learn", "models"),
+    "clean": ("clean", "describe", "judge", "dedup"),
+    "judge": (),
+    "write": (),
 }
 
 
@@ -62,14 +64,17 @@ def recipe_of(config: Config) -> Recipe:
             "decode": config.decode.model_dump(),
             "extract": config.extract.model_dump(),
             "repair": _steps(config, "repair"),
+            "privacy": config.privacy.model_dump(mode="json") if config.privacy.enabled else None,
+            "key": sha256_of(config.privacy.key) if config.privacy.enabled and config.privacy.key else None,
+            "lines": config.asks_for_lines(),
             "unicode": unicodedata.unidata_version,
         },
         "clean": {
             **{stage: _steps(config, stage) for stage in ("clean", "describe", "judge")},
-            "judged": config.judge.enabled,
-            "rules": config.judge.model_dump()["rules"],
+            "near": config.dedup.near.model_dump(exclude={"threshold"}),
         },
-        "write": {"write": config.write.model_dump(), "dedup": config.dedup.model_dump()},
+        "judge": {"enabled": config.judge.enabled, "rules": {n: r.model_dump() for n, r in config.judge.rules.items()}},
+        "write": {"write": config.write.model_dump(), "dedup": config.dedup.model_dump(exclude={"earlier"})},
     }
     libraries = {name: _version(name) for names in _RESULT_LIBRARIES.values() for name in names}
     fingerprints: dict[str, str] = {}
@@ -82,7 +87,16 @@ def recipe_of(config: Config) -> Recipe:
 
 
 def _steps(config: Config, stage: str) -> list[Any]:
-    return [[s.name, s.version, s.params.model_dump(mode="json")] for s in config.steps(stage)]
+    return [
+        [s.name, s.version, s.params.model_dump(mode="json"), [sha256_of(path) for _, path in s.files]]
+        for s in config.steps(stage)
+    ]
+
+
+def sha256_of(path: Path) -> str:
+    """Digest of a file that the config names. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(name: str) -> str:

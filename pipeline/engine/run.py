@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from pipeline import __version__, ingest
-from pipeline.config import Config
-from pipeline.dedup import exact
-from pipeline.engine.clean import clean_shard
+from pipeline.config import Config, ConfigError, Judge
+from pipeline.engine import jobs
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.executor import Executor, Local
-from pipeline.engine.prepare import prepare_key, prepare_shard
-from pipeline.engine.recipe import Recipe, name_of, recipe_of
-from pipeline.engine.store import MANIFEST, Store, write_json
-from pipeline.engine.write import write_shard
-from pipeline.learn import lines, memory
+from pipeline.engine.recipe import Recipe, name_of, sha256_of
+from pipeline.engine.store import Store, write_json
 
 Progress = Callable[[str, int, int, int], None]
 """Called with (stage, shards done, shards in all, bytes of text done)."""
@@ -41,27 +37,34 @@ class Run:
     """One run: what it reads, how, where it writes, and what its stages have made so far."""
 
     config: Config
-    recipe: Recipe
     store: Store
     executor: Executor
     progress: Progress = silent
-    plan: ingest.Plan | None = None
+    input: dict[str, Any] = field(default_factory=dict)
+    """What is read, as run.json tells it."""
+    shards: tuple[ingest.Shard, ...] = ()
+    sizes: list[int] = field(default_factory=list)
+    """Bytes of text per shard."""
     prepared: list[dict[str, Any]] = field(default_factory=list)
     cleaned: list[dict[str, Any]] = field(default_factory=list)
-    memory: str = ""
-    """SHA-256 of the memory file that the config names."""
+    judged: list[dict[str, Any]] = field(default_factory=list)
     learnt: Path | None = None
-    decisions: Path | None = None
+    duplicates: Path | None = None
     key: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.monotonic)
     reused: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def shards(self) -> tuple[ingest.Shard, ...]:
-        assert self.plan is not None, "plan comes first"
-        return self.plan.shards
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What this run does, apart from the input. Raises ConfigError."""
+        recipe: Recipe = self.executor.run(jobs.recipe, [(self.config,)], lambda *_: None)[0]["recipe"]
+        return recipe
+
+    def one(self, work: Callable[..., dict[str, Any]], *job: Any) -> dict[str, Any]:
+        """Have a worker do one job: what it gives."""
+        return self.executor.run(work, [job], lambda *_: None)[0]
 
 
 @contextmanager
@@ -72,84 +75,115 @@ def start(config: Config, progress: Progress = silent) -> Iterator[Run]:
     """
     store = Store(config.output)
     store.prepare()
-    executor = Local(config.workers or os.cpu_count() or 1)
+    executor = Local(config.workers or os.cpu_count() or 1, config.step_names())
     with store.lock():
         try:
-            yield Run(config, recipe_of(config), store, executor, progress)
+            yield Run(config, store, executor, progress)
         finally:
             executor.close()
 
 
 def plan(run: Run) -> None:
-    """Find the input and cut it into shards. Raises ConfigError if there is none, or no memory where one is named."""
-    if run.config.learn.memory is not None:
-        run.memory = memory.check(run.config.learn.memory)
-    run.plan = ingest.plan(run.config.input, run.config.ingest)
-    run.progress("plan", len(run.plan.sources), len(run.plan.sources), sum(s.n_bytes for s in run.plan.shards))
+    """Find the input and cut it into shards. Raises ConfigError if there is none, or a file that the config names is not
+    there."""
+    found = ingest.plan(run.config.input, run.config.ingest)
+    run.shards = found.shards
+    run.sizes = [shard.n_bytes for shard in found.shards]
+    run.input = {
+        "root": found.root,
+        "files": [
+            {
+                "source": s.source,
+                "format": s.format,
+                "compression": s.compression,
+                "bytes": s.size,
+                "sha256": s.sha256,
+            }
+            for s in found.sources
+        ],
+        "skipped": [{"source": s.source, "reason": s.reason} for s in found.skipped],
+        "named": [{"key": key, "path": str(path), "sha256": sha256_of(path)} for key, path in named_files(run.config)],
+    }
+    run.progress("plan", len(found.sources), len(found.sources), sum(run.sizes))
+
+
+def named_files(config: Config) -> Iterator[tuple[str, Path]]:
+    """The files of earlier datasets that a config names, each with its key. Raises ConfigError if one is not there."""
+    if config.learn.memory is not None:
+        from pipeline.learn import memory
+
+        memory.check(config.learn.memory)
+        yield "learn.memory", Path(config.learn.memory)
+    if config.dedup.earlier:
+        from pipeline.dedup.earlier import check
+
+        for path in check(config.dedup)[0]:
+            yield "dedup.earlier", path
 
 
 def prepare(run: Run) -> None:
     """Bytes to mended pages, shard by shard."""
-    keys = [prepare_key(shard, run.recipe) for shard in run.shards]
-    jobs = [(shard, run.recipe, run.store) for shard in run.shards]
-    ready = [run.store.manifest("prepare", key) for key in keys]
-    run.prepared = _over_shards(run, "prepare", prepare_shard, jobs, ready)
+    keys = [name_of(shard.key, run.recipe.fingerprints["prepare"]) for shard in run.shards]
+    todo = [(key, shard, run.recipe, run.store) for key, shard in zip(keys, run.shards, strict=True)]
+    run.prepared = _over_shards(run, "prepare", jobs.prepare, todo, keys)
 
 
 def learn(run: Run) -> None:
-    """Line frequencies per site, over all shards and the memory of earlier datasets."""
-    paths = [run.store.entry("prepare", m["key"]) / "lines.parquet" for m in run.prepared]
-    key = name_of(*[m["key"] for m in run.prepared], run.memory)
+    """Line frequencies per site, over all shards and the memory of earlier datasets; nothing where nobody asks for them."""
+    if not run.config.asks_for_lines():
+        return
+    earlier = run.config.learn.memory
+    key = name_of(*[m["key"] for m in run.prepared], _digest(run, "learn.memory"))
     if run.store.manifest("learn", key) is None:
-        with run.store.writing("learn", key) as folder:
-            earlier = run.config.learn.memory
-            found = lines.learn(paths, folder, Path(earlier) if earlier is not None else None)
-            write_json(folder / MANIFEST, {"stage": "learn", "key": key, "lines": found})
+        run.one(jobs.learn, key, [m["key"] for m in run.prepared], Path(earlier) if earlier else None, run.store)
     run.learnt = run.store.entry("learn", key)
     run.progress("learn", 1, 1, 0)
 
 
 def clean(run: Run) -> None:
-    """Mended pages to rows with a verdict, shard by shard."""
-    assert run.learnt is not None, "learn comes first"
-    jobs = [(m["key"], run.learnt / "templates.parquet", run.recipe, run.store) for m in run.prepared]
-    run.cleaned = _over_shards(run, "clean", clean_shard, jobs, [None] * len(jobs))
+    """Mended pages to rows, described and measured, shard by shard."""
+    templates = run.learnt and run.learnt / "templates.parquet"
+    todo = [(m["key"], templates, run.recipe, run.store) for m in run.prepared]
+    run.cleaned = _over_shards(run, "clean", jobs.clean, todo)
+
+
+def judge(run: Run) -> None:
+    """A verdict per page by the rules of the config, shard by shard."""
+    run.judged = _over_shards(run, "judge", jobs.judge, [(m["key"], run.recipe, run.store) for m in run.cleaned])
 
 
 def dedup(run: Run) -> None:
     """Decide over all shards which pages are there more than once."""
-    keys = [m["key"] for m in run.cleaned]
-    run.key = name_of(*keys, run.memory, run.recipe.fingerprint)
+    earlier = [f"{f['key']} {f['sha256']}" for f in run.input["named"]]
+    run.key = name_of(*[m["key"] for m in run.judged], *earlier, run.recipe.fingerprint)
     if run.store.manifest("dedup", run.key) is None:
-        with run.store.writing("dedup", run.key) as folder:
-            paths = [run.store.entry("clean", key) / "keys.parquet" for key in keys]
-            table = exact.decide(paths, enabled=run.config.dedup.enabled)
-            pq.write_table(table, folder / "decisions.parquet", compression="zstd")
-            write_json(folder / MANIFEST, {"stage": "dedup", "key": run.key, "decisions": table.num_rows})
-    run.decisions = run.store.entry("dedup", run.key) / "decisions.parquet"
+        keys = [(c["key"], j["key"]) for c, j in zip(run.cleaned, run.judged, strict=True)]
+        files = [Path(f["path"]) for f in run.input["named"] if f["key"] == "dedup.earlier"]
+        run.one(jobs.dedup, run.key, keys, files, run.recipe, run.store)
+    run.duplicates = run.store.entry("dedup", run.key)
     run.progress("dedup", 1, 1, 0)
 
 
 def write(run: Run) -> None:
     """Rows to the files that readers load, shard by shard; then run.json, then the pointer."""
-    assert run.plan is not None
-    assert run.learnt is not None
-    assert run.decisions is not None, "dedup comes first"
+    assert run.duplicates is not None, "dedup comes first"
     folder = run.store.run_folder(run.key)
-    jobs = [
-        (n, c["key"], p["key"], run.decisions, run.recipe, run.store, folder)
-        for n, (c, p) in enumerate(zip(run.cleaned, run.prepared, strict=True))
+    todo = [
+        (n, p["key"], c["key"], j["key"], run.duplicates, run.recipe, run.store, folder)
+        for n, (p, c, j) in enumerate(zip(run.prepared, run.cleaned, run.judged, strict=True))
     ]
-    parts = _over_shards(run, "write", write_shard, jobs, [None] * len(jobs))
-    shutil.copyfile(run.learnt / "memory.parquet", folder / "memory.parquet")
+    parts = _over_shards(run, "write", jobs.write, todo)
+    for source, name in ((run.learnt, "memory.parquet"), (run.duplicates, "duplicates.parquet")):
+        if source is not None and (source / name).exists():
+            shutil.copyfile(source / name, folder / name)
     run.summary = _summary(run, parts)
     write_json(folder / "run.json", run.summary)
     run.store.commit(run.key)
-    used = {run.store.entry(m["stage"], m["key"]) for m in (*run.prepared, *run.cleaned)}
-    run.store.sweep(used | {run.learnt, run.decisions.parent})
+    used = {run.store.entry(m["stage"], m["key"]) for m in (*run.prepared, *run.cleaned, *run.judged)}
+    run.store.sweep(used | {run.duplicates} | ({run.learnt} if run.learnt else set()))
 
 
-STAGES: tuple[Callable[[Run], None], ...] = (plan, prepare, learn, clean, dedup, write)
+STAGES: tuple[Callable[[Run], None], ...] = (plan, prepare, learn, clean, judge, dedup, write)
 
 
 def run_all(config: Config, progress: Progress = silent) -> Run:
@@ -160,90 +194,127 @@ def run_all(config: Config, progress: Progress = silent) -> Run:
     return run
 
 
+def judge_again(output: str, rules: Judge, workers: int | None = None, progress: Progress = silent) -> Run:
+    """The run that lies in `output` once more from what it measured, by other rules: nothing is read or cleaned again.
+
+    Of `rules` only preset and rules count; all else is as that run had it. Raises ConfigError if there is no finished run,
+    or if what it made cannot be taken up.
+    """
+    last = _last(output)
+    config = Config.model_validate(last["config"])
+    changed = config.judge.model_copy(update={"enabled": True, "preset": rules.preset, "rules": rules.rules})
+    update = {"output": output, "judge": changed, "workers": config.workers if workers is None else workers}
+    with start(config.model_copy(update=update), progress) as run:
+        _take_up(run, last)
+        for stage in (judge, dedup, write):
+            stage(run)
+    return run
+
+
+def _last(output: str) -> dict[str, Any]:
+    """run.json of the run that lies in a folder. Raises ConfigError if there is none."""
+    try:
+        told: dict[str, Any] = json.loads((Path(output) / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{output}: no finished run there; name its folder") from None
+    return told
+
+
+def _take_up(run: Run, last: Mapping[str, Any]) -> None:
+    """Go on from what an earlier run cleaned."""
+    if last["fingerprints"]["clean"] != run.recipe.fingerprints["clean"]:
+        raise ConfigError(
+            f"{run.store.root}: made by another version of Scutch or of a library; run it again: scutch run"
+        )
+    run.input = {name: value for name, value in last["input"].items() if name != "passed_over"}
+    for stage, manifests in (("prepare", run.prepared), ("clean", run.cleaned)):
+        for key in last["work"][stage]:
+            manifest = run.store.manifest(stage, key)
+            if manifest is None:
+                raise ConfigError(f"{run.store.root}: .work/{stage}/{key} is gone; run it again: scutch run")
+            manifests.append(manifest)
+    run.learnt = run.store.entry("learn", last["work"]["learn"]) if last["work"]["learn"] else None
+    run.sizes = [m["counts"].get("bytes", 0) for m in run.prepared]
+
+
+def _digest(run: Run, key: str) -> str:
+    return " ".join(f["sha256"] for f in run.input["named"] if f["key"] == key)
+
+
 def _over_shards(
     run: Run,
     stage: str,
     work: Callable[..., dict[str, Any]],
-    jobs: list[tuple[Any, ...]],
-    ready: list[dict[str, Any] | None],
+    todo: list[tuple[Any, ...]],
+    keys: Iterable[str] | None = None,
 ) -> list[dict[str, Any]]:
-    open_ = [n for n, manifest in enumerate(ready) if manifest is None]
-    run.reused[stage] = len(jobs) - len(open_)
-    seen = {
-        "done": len(jobs) - len(open_),
-        "size": sum(run.shards[n].n_bytes for n, m in enumerate(ready) if m is not None),
-    }
-    run.progress(stage, seen["done"], len(jobs), seen["size"])
+    """Have workers do a job per shard; those whose entry is there already under its key are not done again."""
+    results: list[dict[str, Any] | None] = [None] * len(todo)
+    if keys is not None:
+        results = [run.store.manifest(stage, key) for key in keys]
+    open_ = [n for n, manifest in enumerate(results) if manifest is None]
+    run.reused[stage] = len(todo) - len(open_)
+    seen = {"done": len(todo) - len(open_), "size": sum(run.sizes[n] for n, m in enumerate(results) if m is not None)}
+    run.progress(stage, seen["done"], len(todo), seen["size"])
 
     def done(k: int, _: dict[str, Any]) -> None:
         seen["done"] += 1
-        seen["size"] += run.shards[open_[k]].n_bytes
-        run.progress(stage, seen["done"], len(jobs), seen["size"])
+        seen["size"] += run.sizes[open_[k]]
+        run.progress(stage, seen["done"], len(todo), seen["size"])
 
-    fresh = run.executor.run(work, [jobs[n] for n in open_], done)
-    results = list(ready)
+    fresh = run.executor.run(work, [todo[n] for n in open_], done)
     for n, manifest in zip(open_, fresh, strict=True):
         results[n] = manifest
     return [m for m in results if m is not None]
 
 
+def _total(manifests: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The counts called `name` of all manifests, summed and in order."""
+    sums: Counter[str] = Counter()
+    for manifest in manifests:
+        sums.update(manifest.get(name, {}))
+    return dict(sorted(sums.items()))
+
+
 def _summary(run: Run, parts: list[dict[str, Any]]) -> dict[str, Any]:
-    assert run.plan is not None
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    rules: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    passed_over: Counter[str] = Counter()
-    costs: Counter[str] = Counter()
-    for part in parts:
-        counts.update(part["counts"])
-        reasons.update(part["reasons"])
-    for manifest in (*run.prepared, *run.cleaned):
-        rules.update(manifest.get("rules", {}))
-        labels.update(manifest.get("labels", {}))
-        passed_over.update(manifest.get("passed_over", {}))
-        costs.update(manifest["costs"])
-    into = sum(m["counts"].get("in", 0) for m in run.prepared)
-    ends = {name: counts[name] for name in ("kept", "rejected", "quarantined")}
-    if into != sum(ends.values()):
-        raise ConservationError(f"records in {into}, out {ends}")
+    work = [*run.prepared, *run.cleaned, *run.judged, *parts]
+    into, out = _total(run.prepared, "counts"), _total(parts, "counts")
+    records = into.get("in", 0)
+    ends = {name: out.get(name, 0) for name in ("kept", "rejected", "quarantined")}
+    if records != sum(ends.values()):
+        raise ConservationError(f"records in {records}, out {ends}")
+    not_applied: dict[str, Counter[str]] = {}
+    for manifest in run.cleaned:
+        for name, languages in manifest["not_applied"].items():
+            not_applied.setdefault(name, Counter()).update(languages)
     return {
         "scutch": __version__,
         "run": run.key,
         "fingerprint": run.recipe.fingerprint,
         "fingerprints": run.recipe.fingerprints,
-        "config": run.config.model_dump(),
+        "config": run.config.model_dump(mode="json"),
         "steps": run.recipe.steps,
         "libraries": run.recipe.libraries,
         "python": platform.python_version(),
-        "input": {
-            "root": run.plan.root,
-            "files": [
-                {
-                    "source": s.source,
-                    "format": s.format,
-                    "compression": s.compression,
-                    "bytes": s.size,
-                    "sha256": s.sha256,
-                }
-                for s in run.plan.sources
-            ],
-            "skipped": [{"source": s.source, "reason": s.reason} for s in run.plan.skipped],
-            "passed_over": dict(sorted(passed_over.items())),
-            "memory": {"path": run.config.learn.memory, "sha256": run.memory} if run.memory else None,
-        },
-        "records": {"in": into, **ends},
-        "lines": {"in": sum(m["counts"].get("lines", 0) for m in run.prepared), "ledger": counts["ledger"]},
-        "chars": {"in": sum(m["counts"].get("chars", 0) for m in run.prepared), "kept": counts["chars"]},
-        "reasons": dict(sorted(reasons.items())),
-        "rules": dict(sorted(rules.items())),
-        "labels": dict(sorted(labels.items())),
+        "input": {**run.input, "passed_over": _total(run.prepared, "passed_over")},
+        "records": {"in": records, **ends},
+        "lines": {"in": into.get("lines", 0), "ledger": out.get("ledger", 0)},
+        "chars": {"in": into.get("chars", 0), "kept": out.get("chars", 0)},
+        "reasons": _total(parts, "reasons"),
+        "rules": _total(work, "rules"),
+        "labels": _total(work, "labels"),
+        "not_applied": {name: dict(sorted(found.items())) for name, found in sorted(not_applied.items())},
         "cost": {
-            "cpu_s": round(sum(m["cpu_s"] for m in (*run.prepared, *run.cleaned, *parts)), 3),
-            "steps": {name: round(seconds, 4) for name, seconds in sorted(costs.items())},
-            "bytes": sum(m["counts"].get("bytes", 0) for m in run.prepared),
+            "cpu_s": round(sum(m["cpu_s"] for m in work), 3),
+            "steps": {name: round(seconds, 4) for name, seconds in _total(work, "costs").items()},
+            "bytes": into.get("bytes", 0),
         },
-        "shards": len(run.shards),
+        "shards": len(run.prepared),
+        "work": {
+            "prepare": [m["key"] for m in run.prepared],
+            "clean": [m["key"] for m in run.cleaned],
+            "learn": run.learnt.name if run.learnt else None,
+        },
         "reused": dict(run.reused),
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - run.clock, 3),

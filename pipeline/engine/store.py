@@ -15,14 +15,14 @@ from typing import Any
 from pipeline.config import ConfigError
 
 MANIFEST = "manifest.json"
-TABLES = ("documents", "rejected", "quarantine", "ledger", "jsonl", "memory.parquet")
+TABLES = ("documents", "rejected", "quarantine", "ledger", "jsonl", "memory.parquet", "duplicates.parquet")
 
 
 class Store:
     """The output folder.
 
     OUTPUT/documents, rejected, quarantine, ledger, jsonl,
-           memory.parquet, run.json                                   links into OUTPUT/current
+           memory.parquet, duplicates.parquet, run.json               links into OUTPUT/current
     OUTPUT/current                                                    link to the run that readers see
     OUTPUT/.runs/<key>/                                               finished runs and the one being written
     OUTPUT/.work/<stage>/<key>/                                       what stages made of shards, by input and recipe

@@ -11,27 +11,31 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline import schema
 from pipeline.config import Write
 from pipeline.decode import surrogates
 from pipeline.engine.conservation import RAW_BYTES, ConservationError, Quarantined
 from pipeline.engine.edits import LedgerRow, undo
-from pipeline.engine.files import QUARANTINE, JsonLines, Part, table_of, tables
+from pipeline.engine.files import QUARANTINE, JsonLines, Part, batches_of, read_sheet, table_of
 from pipeline.engine.journal import Care
 from pipeline.engine.recipe import Recipe
 from pipeline.engine.store import MANIFEST, Store, write_json
 
 REJECTED = schema.arrow(schema.REJECTED)
 LEDGER = schema.arrow(schema.LEDGER)
+_EVIDENCE = {
+    "exact": "the same text but for case, punctuation and white space",
+    "near": "{:.0%} of the word sequences in common",
+}
 
 
 def write_shard(
     number: int,
-    cleaned: str,
     prepared: str,
-    decisions: Path,
+    cleaned: str,
+    judged: str,
+    duplicates: Path,
     recipe: Recipe,
     store: Store,
     run: Path,
@@ -40,45 +44,46 @@ def write_shard(
 ) -> dict[str, Any]:
     """Rows to the files that readers load: part `number` of every table of a run.
 
-    `decisions` is the table that dedup made of all shards. Gives the counts of the part.
+    `duplicates` is the folder of what dedup decided over all shards. Gives the counts of the part.
     """
     marker = run / ".parts" / f"{number:05}.json"
     if marker.exists():
         manifest: dict[str, Any] = json.loads(marker.read_bytes())
         return manifest
     started = time.process_time()
-    source, first = store.entry("clean", cleaned), store.entry("prepare", prepared)
-    documents = schema.arrow(schema.DOCUMENTS, signals=[step.rule for step in recipe.config.steps("judge")])
-    decided, clusters = _decisions(decisions, pq.read_table(source / "keys.parquet", columns=["id", "source"]))
-    ledger = _merge_ledger(first / "ledger.parquet", source / "ledger.parquet")
-    set_aside = [pq.read_table(first / "quarantine.parquet"), pq.read_table(source / "quarantine.parquet")]
+    first, second = store.entry("prepare", prepared), store.entry("clean", cleaned)
+    documents = schema.arrow(schema.DOCUMENTS, signals=recipe.config.signals())
+    decisions = read_sheet(duplicates / f"{number:05}.arrow")
+    ledger = _merge_ledger(first / "ledger.arrow", second / "ledger.arrow")
+    set_aside = [read_sheet(first / "quarantine.arrow"), read_sheet(second / "quarantine.arrow")]
+    verdicts = read_sheet(store.entry("judge", judged) / "verdicts.arrow")
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     not_in_ledger: list[int] = []
+    at = 0
     with _Parts(run, f"part-{number:05}", recipe.config.write) as out:
-        for table in tables(source / "pages.parquet"):
-            places = list(zip(table["source"].to_pylist(), table["offset"].to_pylist(), strict=True))
-            fates = [decided.get(place) for place in places] if decided else [None] * len(places)
-            keep = np.array([fate is None for fate in fates], dtype=bool) & np.asarray(pc.is_null(table["rule"]))
-            kept = _mark_clusters(table.filter(pa.array(keep)).select(documents.names), clusters)
-            out.write("documents", kept, documents)
-            counts["kept"] += kept.num_rows
-            counts["chars"] += pc.sum(kept["n_chars"]).as_py() or 0
-            rejected = []
-            for k in np.flatnonzero(~keep).tolist():
-                row = table.slice(k, 1).to_pylist()[0]
-                fate = fates[k]
-                if fate and fate["action"] == "same_id":
-                    not_in_ledger.append(row["page"])
-                    set_aside.append(_same_id(row, ledger))
-                    continue
-                if fate and not row["rule"]:
-                    row |= {"stage": "dedup", "rule": "exact", "duplicate_of": fate["keeper"]}
-                    row["evidence"] = "the same text but for case, punctuation and white space"
-                rejected.append(row)
-                reasons[f"{row['stage']}.{row['rule']}"] += 1
-            counts["rejected"] += len(rejected)
-            out.write("rejected", pa.Table.from_pylist(rejected, schema=REJECTED), REJECTED)
+        for rows in batches_of(second / "pages.arrow"):
+            verdict, decision = verdicts.slice(at, rows.num_rows), decisions.slice(at, rows.num_rows)
+            at += rows.num_rows
+            for name in ("cluster", "cluster_size"):
+                rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), decision[name])
+            kept = pc.and_(verdict["kept"], pc.is_null(decision["action"]))
+            again = pc.fill_null(pc.equal(decision["action"], "same_id"), False)
+            stay = rows.filter(kept)
+            out.write("documents", stay.select(documents.names), documents)
+            counts["kept"] += stay.num_rows
+            counts["chars"] += pc.sum(stay["n_chars"]).as_py() or 0
+            for row in rows.filter(again).to_pylist():
+                not_in_ledger.append(row["page"])
+                set_aside.append(_same_id(row, ledger))
+            lost = pc.invert(pc.or_(kept, again))
+            rejected = _rejected(rows.filter(lost), verdict.filter(lost), decision.filter(lost))
+            out.write("rejected", rejected, REJECTED)
+            counts["rejected"] += rejected.num_rows
+            reasons.update(
+                f"{stage}.{rule}"
+                for stage, rule in zip(rejected["stage"].to_pylist(), rejected["rule"].to_pylist(), strict=True)
+            )
         quarantine = pa.concat_tables(set_aside)
         if not_in_ledger:
             ledger = ledger.filter(pc.invert(pc.is_in(ledger["page"], pa.array(not_in_ledger, pa.int64()))))
@@ -104,6 +109,24 @@ def write_shard(
     marker.parent.mkdir(parents=True, exist_ok=True)
     write_json(marker, manifest)
     return manifest
+
+
+def _rejected(rows: pa.Table, verdict: pa.Table, decision: pa.Table) -> pa.Table:
+    """Pages that do not stay, each with the rule that did it: the judge's where it spoke, else that of dedup."""
+    by_judge = pc.is_valid(verdict["rule"])
+    likeness = [
+        _EVIDENCE[action].format(similarity) if action else None
+        for action, similarity in zip(decision["action"].to_pylist(), decision["similarity"].to_pylist(), strict=True)
+    ]
+    told = {
+        "stage": pc.if_else(by_judge, "judge", "dedup"),
+        "rule": pc.coalesce(verdict["rule"], decision["action"]),
+        "evidence": pc.if_else(by_judge, verdict["evidence"], pa.array(likeness, pa.string())),
+        "duplicate_of": decision["keeper"],
+        "similarity": decision["similarity"],
+    }
+    columns = [told[field.name] if field.name in told else rows[field.name] for field in REJECTED]
+    return pa.table([column.cast(field.type) for column, field in zip(columns, REJECTED, strict=True)], schema=REJECTED)
 
 
 class _Parts:
@@ -134,14 +157,6 @@ class _Parts:
             self._lines.close(whole=kind is None)
 
 
-def _mark_clusters(kept: pa.Table, clusters: set[str]) -> pa.Table:
-    if not clusters:
-        return kept
-    marks = [id_ if id_ in clusters else None for id_ in kept["id"].to_pylist()]
-    at = kept.schema.get_field_index("cluster")
-    return kept.set_column(at, kept.schema.field(at), pa.array(marks, pa.string()))
-
-
 def _same_id(row: dict[str, Any], ledger: pa.Table) -> pa.Table:
     """A quarantine row for a record whose id another record of its file has: its text as it came in."""
     page = ledger["page"].to_numpy()
@@ -152,22 +167,9 @@ def _same_id(row: dict[str, Any], ledger: pa.Table) -> pa.Table:
     return table_of([aside], QUARANTINE)
 
 
-def _decisions(path: Path, pages: pa.Table) -> tuple[dict[tuple[str, int], dict[str, Any]], set[str]]:
-    """The decisions about these pages by source and offset, and those of the pages that duplicates name."""
-    sources, ids = pc.unique(pages["source"]), pc.unique(pages["id"])
-    decided: dict[tuple[str, int], dict[str, Any]] = {}
-    clusters: set[str] = set()
-    for table in tables(path):
-        about = table.filter(pc.is_in(table["source"], sources))
-        decided.update({(d["source"], d["offset"]): d for d in about.to_pylist()})
-        keepers = table.filter(pc.equal(table["action"], "duplicate"))["keeper"]
-        clusters.update(keepers.filter(pc.is_in(keepers, ids)).to_pylist())
-    return decided, clusters
-
-
 def _merge_ledger(first: Path, second: Path) -> pa.Table:
     """The changes of prepare and of clean, page by page, numbered through."""
-    both = pa.concat_tables([pq.read_table(first), pq.read_table(second)]).combine_chunks()
+    both = pa.concat_tables([read_sheet(first), read_sheet(second)]).combine_chunks()
     order = pc.sort_indices(both, sort_keys=[("page", "ascending"), ("round", "ascending"), ("seq", "ascending")])
     table = both.take(order)
     page = table["page"].to_numpy()

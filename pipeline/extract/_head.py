@@ -18,6 +18,7 @@ from pipeline.extract._authors import candidates
 from pipeline.extract._blocks import Blocks, fold
 from pipeline.extract._dates import Days, changed_on, read_days
 from pipeline.extract._license import from_address, from_name
+from pipeline.extract._robots import of_tags
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Posting$|Report$|Review$|Recipe$|VideoObject$|Product$|Event$")
 _PAGE = re.compile(r"Page$")
@@ -85,11 +86,11 @@ def read_head(tree: HtmlElement, url: str | None, stated: Stated) -> dict[str, A
         or _text(page.get("description")),
         "canonical_url": _canonical(tree, tags, url),
         "language": _language(tree, tags),
-        "license": _license(tree, tags, (article, page, site)),
-        "robots": _robots(tags),
+        "robots": of_tags(tags),
         "tdm_reservation": _first(tags, ("tdm-reservation",)),
         "tdm_policy": _first(tags, ("tdm-policy",)),
     }
+    found["license"], found["license_url"] = _license(tree, tags, (article, page, site), url)
     # The address of a page whose source gives none.
     found["url"] = found["canonical_url"]
     return {key: value for key, value in found.items() if value}
@@ -326,31 +327,52 @@ _CREDIT = re.compile(r"caption|credit|figure|image|photo|media|gallery|thumb|att
 _OWN = re.compile(r"footer|copyright|licen[sc]e|legal|colophon|imprint|rights", re.IGNORECASE)
 
 
-def _license(tree: HtmlElement, tags: dict[str, list[str]], nodes: tuple[dict[str, Any], ...]) -> str | None:
-    """The SPDX id of the Creative Commons licence that the page gives itself: JSON-LD, meta tags, rel=license, links in
-    its footer. Where two of the same kind differ, none."""
-    stated = [
-        *(value for node in nodes for value in _listed(node.get("license"))),
-        *(
-            v
-            for name in ("dcterms.license", "dc.rights", "dcterms.rights", "license", "rights")
-            for v in tags.get(name, ())
-        ),
-    ]
+_LICENSE_TAGS = (
+    "dcterms.license", "dc.license", "dc.rights.license", "dcterms.rights", "dc.rights", "cc:license", "og:license", "og:rights",
+    "license", "licence", "rights", "copyright",
+)  # fmt: skip
+_LICENSE_LINKS = frozenset(("license", "licence", "cc:license", "dcterms:license", "dct:license"))
+
+
+def _license(
+    tree: HtmlElement, tags: dict[str, list[str]], nodes: tuple[dict[str, Any], ...], url: str | None
+) -> tuple[str | None, str | None]:
+    """The licence that the page gives itself: its SPDX id if it is one of Creative Commons, and its address.
+
+    The places that state it, best first: JSON-LD and meta tags, rel=license, links in its footer. Where two of the same
+    kind name different licences of Creative Commons, none."""
+    stated = [value for node in nodes for value in _listed(node.get("license"))]
+    stated += [value for name in _LICENSE_TAGS for value in tags.get(name, ())[:5]]
     linked, below = [], []
     for element in tree.iter("a", "link"):
         href = (element.get("href") or "").strip()
-        if "creativecommons.org" not in href or _is_credit(element):
+        named = not _LICENSE_LINKS.isdisjoint((element.get("rel") or "").lower().split())
+        if not (named or "creativecommons.org" in href) or _is_credit(element):
             continue
-        if "license" in (element.get("rel") or "").lower().split():
+        if named:
             linked.append(href)
         elif element.tag == "a" and _is_own(element):
             below.append(href)
     for values in (stated, linked, below):
-        ids = {found for value in values if (found := from_address(value) or from_name(value[:300]))}
+        ids = {value: found for value in values if (found := from_address(value) or from_name(value[:300]))}
         if ids:
-            return ids.pop() if len(ids) == 1 else None
-    return None
+            addresses = (address for value in ids if (address := _absolute(value, url)))
+            return (next(iter(ids.values())), next(addresses, None)) if len(set(ids.values())) == 1 else (None, None)
+    others = dict.fromkeys(address for value in (*stated, *linked) if (address := _absolute(value, url)))
+    return None, next(iter(others)) if len(others) == 1 else None
+
+
+def _absolute(value: str, url: str | None) -> str | None:
+    """The http(s) address that a link of the page stands for; None for what is no address."""
+    value = value.strip()
+    if not value or len(value) > 2000 or len(value.split()) != 1 or ("/" not in value):
+        return None
+    try:
+        address = str(urljoin(url or "", value))
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and "." in parts.netloc else None
 
 
 def _listed(value: Any) -> list[str]:
@@ -379,13 +401,6 @@ def _is_own(element: HtmlElement) -> bool:
         node.tag == "footer" or _OWN.search(f"{node.get('class') or ''} {node.get('id') or ''}"[:300])
         for node in _around(element)
     )
-
-
-def _robots(tags: dict[str, list[str]]) -> str | None:
-    """What meta tags tell robots in general and those of text and data mining in particular."""
-    names = ("robots", "googlebot", "x-robots-tag", "bingbot")
-    words = [w.strip().lower() for name in names for value in tags.get(name, ()) for w in value[:500].split(",")]
-    return ", ".join(dict.fromkeys(w for w in words if w)) or None
 
 
 def _text(value: Any) -> str | None:

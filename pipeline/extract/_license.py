@@ -1,11 +1,16 @@
-"""Creative Commons licences by their SPDX ids: out of an address, out of the name as people write it."""
+"""Creative Commons licences by their SPDX ids: out of an address, out of the name as people write it.
+
+The ids are those of the SPDX licence list (https://spdx.org/licenses/), the names those of the official translations of
+the deeds. A licence without its version has no id and is not guessed.
+"""
 
 from __future__ import annotations
 
 import re
 
+_KIND = r"by(?:[\s/‐-–−-]n[cd]|[\s/‐-–−-]sa){0,2}"
 _ADDRESS = re.compile(
-    r"creativecommons\.org/(?:licenses/(by(?:-nc)?(?:-nd|-sa)?)/(\d\.\d)(?:/([a-z]{2,3})(?=[/.?#]|$))?"
+    r"creativecommons\.org/(?:licen[sc]es/(?:(by(?:-n[cd]|-sa){0,2}|sa)/(\d\.\d)(?:/([a-z]{2,3})(?=[/.?#]|$))?|(publicdomain)\b)"
     r"|publicdomain/(zero|mark)/1\.0)",
     re.IGNORECASE,
 )
@@ -36,18 +41,57 @@ _PORTED = frozenset(
     ]
 )
 _VERSIONS = ("1.0", "2.0", "2.1", "2.5", "3.0", "4.0")
+# A name may say in the end for which country it is.
+_PLACES = {
+    "at": "at|austria|österreich",
+    "au": "au|australia",
+    "de": "de|germany|deutschland",
+    "fr": "fr|france",
+    "igo": "igo|intergovernmental",
+    "jp": "jp|japan|日本",
+    "nl": "nl|netherlands|nederland",
+    "uk": "uk|united kingdom|england",
+    "us": "us|usa|united states",
+}
+_PLACE = rf"(?:[\s(/,‐-–−-]{{0,3}}\b({'|'.join(_PLACES.values())})\b)?"
 _SHORT = re.compile(
-    r"\bCC[\s-]?0(?:[\s-](?:1\.0))?\b|\bCC[\s-](BY(?:[\s-]NC)?(?:[\s-](?:ND|SA))?)[\s-](?:version\s|v\.?\s?)?(\d\.\d)\b",
+    r"(?<![a-z0-9])CC[\s-]?(?:(0)(?:[\s-]1\.0)?(?![0-9.,]\d|\w)|(PDM)[\s-]1\.0"
+    rf"|[\s‐-–−-]?({_KIND})[\s/‐-–−-]{{1,3}}(?:version\s|v\.?\s?)?(\d\.\d)(?!\d){_PLACE})",
     re.IGNORECASE,
+)
+# The name of the organisation, and how its first condition is called, by language.
+_COMMONS = r"creative[\s-]?commons|知[识識]共享|[创創]作共用|創用\s?cc|クリエイティブ[\s・]?コモンズ|크리에이티브\s?커먼즈|المشاع الإبداعي"
+_BY = (
+    r"attribution|namensnennung|paternité|atribución|reconocimiento|attribuzione|atribuição|naamsvermelding|uznanie autorstwa"
+    r"|erkännande|navngivelse|nimeä|uveďte|atribuire|atıf|указани\w+ авторства|атрибуция|зазначення\w* авторства|reconeixement"
+    r"|atribusi|ghi công|αναφορά|表示|署名|姓名標示|저작자\s?표시|نسب المصنف|نَسب المُصنَّف"
 )
 _LONG = re.compile(
-    r"Creative\s+Commons\s*[:,]?\s+(CC0|Attribution|Namensnennung|Paternité|Atribución|Reconocimiento|Attribuzione|Atribuição)"
-    r"([^.;(]{0,90}?)(?:\(CC[^)]{0,30}\)\s*)?(\d\.\d)",
+    rf"(?:{_COMMONS})[^.;\n]{{0,30}}?(?:(cc0|zero)|({_BY})([^.;(（\n]{{0,90}}?))\s?(?:[(（]CC[^)）]{{0,30}}[)）]\s*)?(\d\.\d)(?!\d)"
+    rf"(?:\s(?:international|unported|generic|internacional|internazionale))?{_PLACE}",
     re.IGNORECASE,
 )
-_NC = re.compile(r"non[\s-]?commercial|nicht[\s-]?kommerziell|pas d.utilisation commerciale|no[\s-]?comercial|não[\s-]?comercial|non commerciale", re.IGNORECASE)  # fmt: skip
-_ND = re.compile(r"no[\s-]?deriv|keine[\s-]?bearbeitung|pas de modification|sin[\s-]?(?:obra)?[\s-]?deriv|sem[\s-]?deriva|non opere derivate", re.IGNORECASE)  # fmt: skip
-_SA = re.compile(r"share[\s-]?alike|gleichen bedingungen|partage|compartir[\s-]?igual|compartilha|condividi", re.IGNORECASE)  # fmt: skip
+_MARK = re.compile(r"public domain mark(?: \(pdm\))? 1\.0", re.IGNORECASE)
+_NC = re.compile(
+    r"non[\s-]?commercial|nicht[\s-]?kommerziell|pas d.utilisation commerciale|no[\s-]?comercial|não[\s-]?comercial|non commerciale"
+    r"|niet[\s-]?commercieel|niekomercyjne|icke[\s-]?kommersiell|ikke[\s-]?kommersiel|ei[\s-]?kaupallinen|komerčně|necomercial|ticari"
+    r"|некоммерческ|некомерційн|non[\s-]?komersial|phi thương mại|μη εμπορική|非営利|非商[业業]|비영리|غير التجاري",
+    re.IGNORECASE,
+)
+_ND = re.compile(
+    r"no[\s-]?deriv|keine[\s-]?bearbeitung|pas de modification|sin[\s-]?(?:obra)?[\s-]?deriv|sem[\s-]?deriva|non opere derivate"
+    r"|geen[\s-]?afgeleide|bez utworów zależnych|inga[\s-]?bearbetningar|ingen[\s-]?(?:bearbe|avled|afled)|ei[\s-]?(?:muutoksia|jälki)"
+    r"|nezpracov|nezasahujte|fără|türetilemez|без производных|без похідних|tanpa[\s-]?turunan|không phái sinh|όχι παράγωγα"
+    r"|改変禁止|禁止演[绎繹]|禁止改作|변경\s?금지|منع الاشتقاق",
+    re.IGNORECASE,
+)
+_SA = re.compile(
+    r"share[\s-]?alike|gleichen bedingungen|partage|compartir[\s-]?igual|compartilha|condividi|gelijk[\s-]?delen"
+    r"|na tych samych warunkach|dela[\s-]?lika|del[\s-]?på[\s-]?samme|jaa[\s-]?samoin|zachovejte licenci|condiții identice"
+    r"|aynı[\s-]?lisansla|benzer[\s-]?paylaş|сохранением условий|тех же условиях|тих самих умовах|berbagi[\s-]?serupa"
+    r"|chia sẻ tương tự|παρόμοια διανομή|継承|相同方式(?:共享|分享)|동일\s?조건\s?변경\s?허락|الترخيص بالمثل",
+    re.IGNORECASE,
+)
 
 
 def from_address(address: str) -> str | None:
@@ -55,7 +99,9 @@ def from_address(address: str) -> str | None:
     match = _ADDRESS.search(address[:500])
     if not match:
         return None
-    kind, version, place, public = match.groups()
+    kind, version, place, dedication, public = match.groups()
+    if dedication:
+        return "CC-PDDC"
     if public:
         return "CC0-1.0" if public.lower() == "zero" else "CC-PDM-1.0"
     return _spdx(kind, version, place)
@@ -63,22 +109,45 @@ def from_address(address: str) -> str | None:
 
 def from_name(text: str) -> str | None:
     """The SPDX id of the licence that a text names with its version ("CC BY-SA 4.0", "Creative Commons
-    Attribution-ShareAlike 3.0"); None where it names none or no version."""
+    Attribution-ShareAlike 3.0", the same in some 25 languages); None where it names none or no version."""
     if match := _SHORT.search(text):
-        return _spdx(re.sub(r"\s", "-", match[1]), match[2], None) if match[1] else "CC0-1.0"
+        zero, mark, kind, version, place = match.groups()
+        if zero or mark:
+            return "CC0-1.0" if zero else "CC-PDM-1.0"
+        return _spdx(kind, version, _code(place))
     if match := _LONG.search(text):
-        if match[1].upper() == "CC0":
+        zero, _, terms, version, place = match.groups()
+        if zero:
             return "CC0-1.0"
-        terms = match[2]
-        kind = "BY" + ("-NC" if _NC.search(terms) else "")
-        kind += "-ND" if _ND.search(terms) else "-SA" if _SA.search(terms) else ""
-        return _spdx(kind, match[3], None)
-    return None
+        kind = "by" + "".join(
+            f"-{part}" for part, name in (("nc", _NC), ("nd", _ND), ("sa", _SA)) if name.search(terms)
+        )
+        return _spdx(kind, version, _code(place))
+    return "CC-PDM-1.0" if _MARK.search(text) else None
+
+
+def from_id(text: str) -> str | None:
+    """The SPDX id that a text is, in whatever case; None for any other text."""
+    match = re.fullmatch(
+        r"cc-(by(?:-n[cd]|-sa){0,2}|sa)-(\d\.\d)(?:-([a-z]{2,3}))?|(cc0-1\.0|cc-pdm-1\.0|cc-pddc)",
+        text.strip(),
+        re.IGNORECASE,
+    )
+    if not match:
+        return None
+    return match[4].upper() if match[4] else _spdx(match[1], match[2], match[3])
+
+
+def _code(place: str | None) -> str | None:
+    small = (place or "").lower()
+    return next((code for code, names in _PLACES.items() if small in names.split("|")), None)
 
 
 def _spdx(kind: str, version: str, place: str | None) -> str | None:
-    if version not in _VERSIONS:
+    """The id of a licence with these conditions, in whatever order they were named; None where there is none."""
+    terms = set(re.split(r"[\s/‐-–−-]", kind.upper()))
+    if version not in _VERSIONS or {"ND", "SA"} <= terms or ("BY" not in terms and version != "1.0"):
         return None
-    name = f"{kind.upper()}-{version}"
+    name = "-".join([*(term for term in ("BY", "NC", "ND", "SA") if term in terms), version])
     ported = f"{name}-{place.upper()}" if place else ""
     return "CC-" + (ported if ported in _PORTED else name)

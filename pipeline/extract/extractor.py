@@ -31,7 +31,7 @@ _CLOCK_FACTOR, _CLOCK_MORE_S = 5.0, 10.0
 class Extracted(NamedTuple):
     """The main text of a page, one block per line, and what its head says: title, authors (list), published and modified
     (ISO 8601), publisher, description, canonical_url (and url, the same), language, license (SPDX id, Creative Commons only),
-    robots, tdm_reservation, tdm_policy (as stated); what is not known is left out."""
+    license_url, robots (see `_robots.of_tags`), tdm_reservation, tdm_policy (as stated); what is not known is left out."""
 
     text: str
     meta: dict[str, Any]

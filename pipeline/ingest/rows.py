@@ -21,9 +21,11 @@ _NAMES = """
     title headline author authors byline creator published publisher published_at published_date publish_date
     date_published datepublished publication_date pubdate pub_date date created created_at modified modified_at
     date_modified datemodified updated updated_at last_modified language lang languages site_name sitename
-    description license licence canonical_url section
+    description license licence license_url rights canonical_url section
 """
-METADATA = frozenset(_NAMES.split())
+# What it may say of the use of the page, under the names of headers and meta tags; handed on as one field, `row`.
+_RIGHTS = frozenset(["robots", "x-robots-tag", "tdm-reservation", "tdm-policy"])
+METADATA = frozenset([*_NAMES.split(), *_RIGHTS, *(name.replace("-", "_") for name in _RIGHTS)])
 _SHORT = 2000  # characters of a metadata field; what is longer is no title and no name
 
 
@@ -89,11 +91,15 @@ def record_of(source: str, number: int, row: Mapping[str, Any], layout: Layout, 
         head = raw[:RAW_KEPT] if isinstance(raw, bytes) else raw[:RAW_KEPT].encode("utf-8", "surrogatepass")[:RAW_KEPT]
         return Broken(source, record, number, too_large(len(raw), limit), head)
     url = _first(row, layout.url, (str,))
-    meta = {}
+    meta: dict[str, Any] = {}
     for low, column in layout.meta:
         value = _small(row[column])
         if value is not None:
-            meta[low] = value
+            header = low.replace("_", "-")
+            if header in _RIGHTS:
+                meta.setdefault("row", {}).setdefault(header, value)
+            else:
+                meta[low] = value
     return Record(source, record, number, kind, raw, _clean(url.strip()) if url and url.strip() else None, row=meta)
 
 

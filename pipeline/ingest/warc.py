@@ -23,7 +23,10 @@ from pipeline.ingest.streams import Stream, read_up_to
 _HTML = ("text/html", "application/xhtml+xml")
 _PAGES = (*_HTML, "text/plain")
 _NO_PAGES = ("warcinfo", "request", "metadata", "revisit", "continuation")
-_HEADERS = ("content-type", "last-modified", "content-language", "x-robots-tag", "tdm-reservation")
+# What a response says of its page, and those of them that speak of rights.
+_RIGHTS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "link")
+_HEADERS = ("content-type", "last-modified", "content-language", *_RIGHTS)
+_SHOWN = 4000  # characters of a header; longer ones are lists of links to preload
 _NEXT = re.compile(rb"\nWARC/\d\.\d\r?\n")
 _KEEP = 1 << 18  # more than the header and the buffer that fastwarc reads ahead (32 + 64 kB)
 
@@ -182,8 +185,12 @@ def _item(
     page = _kind(mime, body)
     if page is None:
         return "response of unknown type"
-    shown = {key: headers[key] for key in _HEADERS if key in headers}
-    return Record(source, name, offset, page, body, url, _charset(headers.get("content-type")), status, shown, date)
+    shown = {key: headers[key][:_SHOWN] for key in _HEADERS if key in headers}
+    rights = {key: shown[key] for key in _RIGHTS if key in shown}
+    row = {"http": rights} if rights else {}
+    return Record(
+        source, name, offset, page, body, url, _charset(headers.get("content-type")), status, shown, date, row
+    )
 
 
 def _kind(mime: str, body: bytes) -> Any:
@@ -205,7 +212,8 @@ def _charset(content_type: str | None) -> str | None:
 
 
 def _http(block: bytes) -> tuple[int, dict[str, str], bytes] | None:
-    """Status, headers (lower-cased; repeated ones joined with a comma) and body as sent; None if it is no HTTP."""
+    """Status, headers (lower-cased) and body as sent; None if it is no HTTP. Repeated headers are joined with a comma,
+    those for robots with a line feed: in each the name of a robot counts for what follows it."""
     status = re.match(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b", block)
     if not status:
         return None
@@ -217,7 +225,8 @@ def _http(block: bytes) -> tuple[int, dict[str, str], bytes] | None:
         key, colon, value = line.decode("latin-1").partition(":")
         if colon:
             key, value = key.strip().lower(), value.strip()
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+            mark = "\n" if key == "x-robots-tag" else ", "
+            headers[key] = f"{headers[key]}{mark}{value}" if key in headers else value
     return int(status[1]), headers, body
 
 

@@ -33,6 +33,6 @@ class Class(IntEnum):
 
 @lru_cache(maxsize=1)
 def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-    """(class, lower case) by code point below 0x10000."""
+    """(class, lower case) by code point; the entry of 0x10000 stands for all beyond the Basic Multilingual Plane."""
     with np.load(FILE, allow_pickle=False) as file:
-        return file["classes"], file["lower"]
+        return np.append(file["classes"], np.uint8(Class.SYMBOL)), np.append(file["lower"], np.uint16(0))

@@ -12,7 +12,7 @@ from are in English, so it is surest there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -89,42 +89,34 @@ def measure(lines: pa.Array, sentence: NDArray[np.bool_]) -> Measured:
     return Measured(rows, hashes[:n].copy(), starts, sentence)
 
 
-def kinds_of(labels: Sequence[str]) -> NDArray[np.int64]:
-    """The kind of each label that the rules gave."""
+def kinds_of(labels: Iterable[str]) -> NDArray[np.int64]:
+    """The kind of each label that the rules gave; those of kind 0 are nothing that they know."""
     return np.array([_KINDS.get(label, 3) for label in labels], np.int64)
 
 
 def features(
-    measured: Measured, ids: NDArray[np.int64], kinds: NDArray[np.int64], gaps: NDArray[np.bool_], model: Words
+    measured: Measured,
+    ids: NDArray[np.int64],
+    pages: NDArray[np.int64],
+    kinds: NDArray[np.int64],
+    gaps: NDArray[np.bool_],
+    model: Words,
 ) -> NDArray[np.float32]:
-    """(lines, FEATURES) of the filled lines of one page.
+    """(lines of kind 0, FEATURES) of the filled lines of some pages; page `k` has the lines `pages[k]` to `pages[k + 1]`.
 
-    `ids` are their numbers among the measured lines, `kinds` what the rules took them for, `gaps` whether a blank line
-    stands above.
+    `ids` are the numbers of the lines among those measured, `kinds` what the rules took them for, `gaps` whether a blank
+    line stands above.
     """
-    n = len(ids)
-    out = np.empty((n, len(FEATURES)), np.float32)
-    if not n:
-        return out
-    out[:, :_PAGE] = measured.rows[ids]
-    kernels.place(ids, kinds, measured.rows, measured.words, measured.bounds, out[:, _PAGE:_OTHER])
-    guess, above, higher = np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)
-    kernels.guess(
-        ids,
-        measured.rows,
-        measured.words,
-        measured.bounds,
-        model.weights,
-        model.bias / model.scale,
-        above,
-        higher,
-        guess,
-    )
+    free = kinds == 0
+    out = np.empty((int(free.sum()), len(FEATURES)), np.float32)
+    guess = np.empty(len(ids))
+    known = measured.rows, measured.words, measured.bounds
+    kernels.measure_in_page(ids, pages, kinds, *known, model.weights, model.bias / model.scale, out, guess)
     guess *= model.scale
-    out[:, _OTHER] = measured.sentence[ids]
-    out[:, _OTHER + 1] = gaps
-    out[:, _OTHER + 2] = guess
-    kernels.context(ids, probability(guess), measured.rows, measured.words, measured.bounds, out[:, _CONTEXT:])
+    out[:, _OTHER] = measured.sentence[ids[free]]
+    out[:, _OTHER + 1] = gaps[free]
+    out[:, _OTHER + 2] = guess[free]
+    kernels.measure_around(ids, pages, kinds, probability(guess), *known, out[:, _CONTEXT:])
     return out
 
 
@@ -135,18 +127,22 @@ def score(rows: NDArray[np.float32]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Scores:
-    """What the model says of the filled lines of one page."""
+    """What the model says of the filled lines of some pages."""
 
+    pages: Sequence[Page]
+    bounds: NDArray[np.int64]
+    """Page `k` of them has the lines `bounds[k]` to `bounds[k + 1]`: none if it has too few."""
     probability: NDArray[np.float64]
     """How likely each is main text; 0 for those that a rule has taken out."""
     kinds: NDArray[np.int64]
     """What the rules took them for; 0: nothing."""
     words: NDArray[np.float32]
     features: NDArray[np.float32]
+    """Of the lines of kind 0."""
 
-    def reasons(self, which: Sequence[int]) -> list[str]:
-        """The features that speak most against each of these lines, in words."""
-        rows = self.features[which]
+    def reasons(self, which: NDArray[np.int64]) -> list[str]:
+        """The features that speak most against each of these lines (all of kind 0), in words."""
+        rows = self.features[(np.cumsum(self.kinds == 0) - 1)[which]]
         columns, moved = forest().reasons(rows, 4)
         values = np.take_along_axis(rows, columns, 1)
         told = zip(columns.tolist(), values.tolist(), moved.tolist(), strict=True)
@@ -156,48 +152,40 @@ class Scores:
         ]
 
 
-# So many lines are judged at once: 10 MB of features.
+# So many lines are judged at once: 8 MB of features.
 _AT_ONCE = 20_000
 
 
-def score_pages(pages: Sequence[Page], least: int) -> Iterator[Scores | None]:
-    """Scores of each page; None for a page with fewer than `least` filled lines."""
+def score_pages(pages: Sequence[Page], least: int) -> Iterator[Scores]:
+    """Scores of the lines of all pages, for some pages at a time; none for those with fewer than `least` filled lines."""
     measured, numbers = _measure_pages(pages)
-    model = words()
-    waiting: list[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]] | None] = []
-    size = 0
-    for page, number in zip(pages, numbers, strict=True):
-        filled = np.array(page.filled, np.int64)
-        if len(filled) < least:
-            waiting.append(None)
-            continue
-        ids = number[filled]
-        labels = page.labels
-        kinds = kinds_of([labels[i] for i in page.filled])
-        waiting.append((features(measured, ids, kinds, np.diff(filled, prepend=-1) > 1, model), kinds, ids))
-        size += len(filled)
-        if size > _AT_ONCE:
-            yield from _judge(measured, waiting)
-            waiting, size = [], 0
-    yield from _judge(measured, waiting)
+    counts = [len(page.filled) if len(page.filled) >= least else 0 for page in pages]
+    a = 0
+    while a < len(pages):
+        size, b = counts[a], a + 1
+        while b < len(pages) and size + counts[b] <= _AT_ONCE:
+            size += counts[b]
+            b += 1
+        yield _score_some(measured, pages[a:b], numbers[a:b], counts[a:b])
+        a = b
 
 
-def _judge(
-    measured: Measured, waiting: Sequence[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]] | None]
-) -> Iterator[Scores | None]:
-    free = [rows[kinds == 0] for entry in waiting if entry is not None for rows, kinds, _ in [entry]]
-    found = score(np.concatenate(free)) if free else np.empty(0)
-    at = 0
-    for entry in waiting:
-        if entry is None:
-            yield None
-            continue
-        rows, kinds, ids = entry
-        p = np.zeros(len(ids))
-        n = int((kinds == 0).sum())
-        p[kinds == 0] = found[at : at + n]
-        at += n
-        yield Scores(p, kinds, measured.rows[ids, 1], rows)
+def _score_some(
+    measured: Measured, pages: Sequence[Page], numbers: Sequence[NDArray[np.int64]], counts: Sequence[int]
+) -> Scores:
+    bounds = np.cumsum([0, *counts])
+    asked = [(page, page.filled, page.labels) for page, n in zip(pages, counts, strict=True) if n]
+    filled = np.array([i for _, which, _ in asked for i in which], np.int64)
+    kinds = kinds_of(labels[i] for _, which, labels in asked for i in which)
+    starts = np.cumsum([0, *map(len, numbers)])[:-1]
+    ids = np.concatenate(numbers)[filled + np.repeat(starts, counts)]
+    gaps = np.diff(filled, prepend=-1) > 1
+    heads = bounds[:-1][np.diff(bounds) > 0]
+    gaps[heads] = filled[heads] > 0
+    rows = features(measured, ids, bounds, kinds, gaps, words())
+    p = np.zeros(len(ids))
+    p[kinds == 0] = score(rows)
+    return Scores(pages, bounds, p, kinds, measured.rows[ids, 1], rows)
 
 
 def _measure_pages(pages: Sequence[Page]) -> tuple[Measured, list[NDArray[np.int64]]]:

@@ -158,23 +158,34 @@ def fit(pages: Sequence[Labelled]) -> tuple[model.Words, forests.Forest]:
         guess = fit_words([page for page, k in zip(pages, folds, strict=True) if k != fold])
         for n, (page, k) in enumerate(zip(pages, folds, strict=True)):
             if k == fold:
-                rows[n] = model.features(page.measured, page.ids, page.kinds, page.gaps, guess)
+                rows[n] = free_rows(page, guess)
     # A line that a rule has taken out needs no answer.
     wanted = [(page.truth >= 0) & (page.kinds == 0) for page in pages]
-    x = np.concatenate([rows[n][w] for n, w in enumerate(wanted)])
+    x = np.concatenate([rows[n][w[page.kinds == 0]] for n, (page, w) in enumerate(zip(pages, wanted, strict=True))])
     y = np.concatenate([page.truth[w] for page, w in zip(pages, wanted, strict=True)])
     weight = np.concatenate([weigh(page, 0.7)[w] for page, w in zip(pages, wanted, strict=True)])
     data = lightgbm.Dataset(x, y, weight=weight, feature_name=[f"f{k}" for k in range(x.shape[1])])
     return fit_words(pages), to_forest(lightgbm.train(TREES, data, ROUNDS), model.FEATURES)
 
 
+def free_rows(page: Labelled, words: model.Words) -> np.ndarray:
+    """The features of the lines of a page that no rule has taken out."""
+    return model.features(page.measured, page.ids, np.array([0, len(page.ids)]), page.kinds, page.gaps, words)
+
+
 # ---- measuring ------------------------------------------------------------------------------------------------------
+
+
+def stays(page: Labelled, words: model.Words, trees: forests.Forest, params: MainText) -> np.ndarray:
+    """Which lines of a page the models leave."""
+    p = np.zeros(len(page.ids))
+    p[page.kinds == 0] = forests.probability(trees.score(free_rows(page, words)))
+    return chosen(p, page.kinds, page.measured.rows[page.ids, 1], np.array([0, len(p)]), params)
 
 
 def kept(page: Labelled, words: model.Words, trees: forests.Forest, params: MainText) -> str:
     """The text that is left of a page."""
-    p = forests.probability(trees.score(model.features(page.measured, page.ids, page.kinds, page.gaps, words)))
-    stay = chosen(p, page.kinds, page.measured.rows[page.ids, 1], params)
+    stay = stays(page, words, trees, params)
     return "\n".join(
         page.page.after_cuts(i)
         for i, keep, kind in zip(page.page.filled, stay, page.kinds, strict=True)
@@ -215,12 +226,9 @@ def measure(pages: Sequence[Labelled], params: MainText) -> dict[str, list[float
                 continue
             results[page.source][fold].append((page, kept(page, words, trees, params)))
             if page.source == "case":
-                p = forests.probability(
-                    trees.score(model.features(page.measured, page.ids, page.kinds, page.gaps, words))
-                )
                 mine = (page.truth == 1) & (page.kinds == 0)
                 content += int(mine.sum())
-                lost += int((mine & ~chosen(p, page.kinds, page.measured.rows[page.ids, 1], params)).sum())
+                lost += int((mine & ~stays(page, words, trees, params)).sum())
         print(f"fold {fold}: {time.process_time():.0f} CPU s", flush=True)
     figures = {"cases.main_text.content_lost": [lost / max(1, content)]}
     for source, parts in sorted(results.items()):

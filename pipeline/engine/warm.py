@@ -1,0 +1,50 @@
+"""What workers have in common, loaded before they are made.
+
+The fork server of `executor.Local` imports this module: the steps that the run will use are imported and run once over a
+small page, so that the patterns, models and compiled loops that they load when first used are there in every worker, in
+memory that all of them share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+
+from pipeline.engine.executor import WARM
+
+_PAGE = (
+    "Home > News\nShare\nTide clock stays slow\nBy Maud Ferrier\n12 May 2024\n"
+    "The council voted by seven to one to keep the clock as it is, said Ida Berg on Monday.\n"
+    "“Repairers wanted to fit a new motor,” she wrote.\nBuy cheap viagra online\n© 2024 The Courier. All rights reserved.\n"
+)
+
+
+def warm(names: list[str]) -> None:
+    """Import these steps and run each once."""
+    import pyarrow as pa
+
+    from pipeline import step as steps
+    from pipeline.engine import clean, dedup, judge, learn, prepare, write  # noqa: F401  the jobs of the workers
+    from pipeline.engine.pages import Costs, clean_pages, repair_pages
+
+    by_stage: dict[str, list[steps.Step]] = {stage: [] for stage in steps.STAGES}
+    for name in names:
+        stage, _, rule = name.partition(".")
+        by_stage[stage].append(steps.load(stage, rule))
+    repair_pages(by_stage["repair"], [_PAGE], Costs())
+    page = steps.Page(_PAGE, cleaned=_PAGE)
+    clean_pages(by_stage["clean"], [page], Costs())
+    for step in by_stage["describe"]:
+        page.columns.update(step.run(page, step.params))
+    texts = steps.Texts(pa.array([_PAGE], pa.large_string()), ["en"], ["Latn"], [None])
+    for step in by_stage["judge"]:
+        step.run(texts if step.batch else page, step.params)
+
+
+# A worker will meet the error again, and say what went wrong and where.
+with contextlib.suppress(Exception):
+    warm(os.environ.get(WARM, "").split())
+# What is here will stay: no collection needs to look at it, and so it is not copied into the workers.
+gc.collect()
+gc.freeze()
