@@ -74,7 +74,8 @@ def run(
     from pipeline import report
 
     with _plain_errors():
-        config = configs.load(_config_file(config_file), overrides, input=input_, output=output, workers=workers)
+        named = {"input": input_, "output": output, "workers": workers}
+        config = configs.load(_config_file(config_file), overrides, signals=False, **named)
         with report.progress() as progress:
             if plain:
                 from pipeline.engine.run import run_all
@@ -90,7 +91,9 @@ def run(
 
 @main.command()
 @click.argument("output", default="output")
-@click.option("--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]")
+@click.option(
+    "--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]"
+)
 @click.option("--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]")
 @_config_options
 def judge(
@@ -105,12 +108,29 @@ def judge(
 
     with _plain_errors():
         named = [f"judge.preset={preset}"] if preset else []
-        rules = configs.load(_config_file(config_file), [*overrides, *named]).judge
+        rules = configs.load(_config_file(config_file), [*overrides, *named], signals=False).judge
         with report.progress() as progress:
             from pipeline.engine.run import judge_again
 
             result = judge_again(output, rules, workers, progress)
         report.summary(result)
+
+
+@main.command()
+@click.argument("output", default="output")
+@click.option(
+    "--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]"
+)
+@_config_options
+def signals(output: str, preset: str | None, config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Show how the signals of the run in OUTPUT are spread, and how many pages a preset or config would reject."""
+    from pipeline import config as configs
+    from pipeline import report
+    from pipeline.engine.survey import survey
+
+    with _plain_errors():
+        named = [f"judge.preset={preset}"] if preset else []
+        report.survey(*survey(output, configs.load(_config_file(config_file), [*overrides, *named]).judge))
 
 
 @main.command()

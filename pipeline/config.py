@@ -131,7 +131,8 @@ class Near(Section):
         if permutations % bands:
             fit = max(1, round(permutations / bands)) * bands
             raise PydanticCustomError(
-                "rows", f"{permutations} permutations make no {bands} bands of equal size; set dedup.near.permutations to {fit}"
+                "rows",
+                f"{permutations} permutations make no {bands} bands of equal size; set dedup.near.permutations to {fit}",
             )
         return bands
 
@@ -144,7 +145,8 @@ class Near(Section):
         found = 1 - (1 - threshold ** (permutations // bands)) ** bands
         if found < 0.5:
             raise PydanticCustomError(
-                "found", f"{bands} bands find {found:.0%} of the pages that are {threshold:g} alike; raise dedup.near.bands"
+                "found",
+                f"{bands} bands find {found:.0%} of the pages that are {threshold:g} alike; raise dedup.near.bands",
             )
         return threshold
 
@@ -212,10 +214,13 @@ def default_path() -> Path:
     return inside if inside.exists() else Path(__file__).parent.parent / "config.yaml"
 
 
-def load(path: str | Path | None = None, overrides: Iterable[str] = (), **values: Any) -> Config:
+def load(
+    path: str | Path | None = None, overrides: Iterable[str] = (), *, signals: bool = True, **values: Any
+) -> Config:
     """The shipped config, over it the file at `path`, the `key=value` overrides, and `values` that are not None.
 
-    Raises ConfigError.
+    Without `signals` the signals of the rules are not looked for among the steps, which imports those: a run does that
+    in a worker. Raises ConfigError.
     """
     tree = _read(default_path())
     if path is not None:
@@ -242,6 +247,8 @@ def load(path: str | Path | None = None, overrides: Iterable[str] = (), **values
     except ValidationError as error:
         raise ConfigError(_explain(error.errors()[0])) from None
     _check_steps(config)
+    if signals:
+        check_signals(config)
     return config
 
 
@@ -355,10 +362,12 @@ def _check_steps(config: Config) -> None:
             for name, path in step.files:
                 if not path.is_file():
                     raise ConfigError(f"{where}.{name}: {path} is no file; name one that is there")
-    _check_signals(config)
 
 
-def _check_signals(config: Config) -> None:
+def check_signals(config: Config) -> None:
+    """Raises ConfigError if a rule asks for a signal that nothing measures."""
+    if not config.judge.enabled:
+        return
     on = [rule for rule, switch in config.judge.steps.items() if switch is not False]
     signals = {*on, *BUILT_IN_SIGNALS}
     for name, rule in config.judge.rules.items():

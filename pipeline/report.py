@@ -12,6 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from collections import Counter
+
+    import pandas as pd
+
     from pipeline.config import Config
     from pipeline.engine.ask import Found
     from pipeline.engine.run import Run
@@ -197,6 +201,25 @@ def _kept(console: Console, text: str, hidden: bool) -> None:
 def _short(text: str, limit: int = 60) -> str:
     shown = text.encode("unicode_escape").decode() if not text.isprintable() else text
     return shown if len(shown) <= limit else f"{shown[:limit]}..."
+
+
+def survey(signals: pd.DataFrame, broken: Counter[str], pages: int) -> None:
+    """Print how signals are spread over pages, and what rules would reject."""
+    console = Console(soft_wrap=True)
+    table = Table(
+        box=None, padding=(0, 1), title=f"Signals of {pages:,} pages", title_justify="left", title_style="bold"
+    )
+    table.add_column("signal", no_wrap=True, min_width=max(map(len, signals.index), default=0))
+    table.add_column("applied", justify="right")
+    shares = [name for name in signals.columns if name != "applied"]
+    for share in shares:
+        table.add_column(f"{share:.0%}", justify="right")
+    for name, row in signals.iterrows():
+        table.add_row(
+            str(name), f"{row['applied']:.0%}", *(f"{row[share]:.3g}" if row["applied"] else "" for share in shares)
+        )
+    console.print(table)
+    _counts(console, "Pages that the rules would reject", ("rule", "pages"), dict(broken))
 
 
 def steps(config: Config) -> None:

@@ -43,9 +43,7 @@ DOCUMENTS = [
         pa.list_(pa.string()),
         "uses that the page withholds, as stated: noai, noindex, tdm-reservation, ...; 'gptbot: noindex' for one robot",
     ),
-    Column(
-        "opt_out_source", pa.list_(pa.string()), "where each of these stands: html, http, row, or several of them"
-    ),
+    Column("opt_out_source", pa.list_(pa.string()), "where each of these stands: html, http, row, or several of them"),
     Column(
         "tdm_reservation",
         pa.bool_(),

@@ -21,6 +21,10 @@ STORY = (
     "Passengers waited in the old net store, where Ida Berg sold tea and the children counted gulls on the roof of the lifeboat house.\n"
     "The skipper said that the pump had been mended twice since March, and that a third time would be once too often for the owners."
 )
+BEES = (
+    "Bees have settled in the bell tower, and the verger has asked for a ladder, a smoker and a volunteer with patience.\n"
+    "Nobody has come forward yet, although three people have offered to hold the ladder and one to hold the volunteer."
+)
 
 
 def page(name: str, text: str = STORY, **more: Any) -> dict[str, Any]:
@@ -130,7 +134,7 @@ def test_blocked_sites_are_rejected_and_preferred_ones_win(tmp_path: Path) -> No
     blocked.write_text("# not these\ngulls.example\n")
     preferred.write_text("aaa-harbour.example\n")
     longer = f"{STORY}\nIt was the fourth time this month, according to the board in the ticket office window."
-    pages = [page("gulls", STORY.replace("ferry", "barge")), page("zzz-copy", longer), page("aaa-harbour", STORY)]
+    pages = [page("gulls", BEES), page("zzz-copy", longer), page("aaa-harbour", STORY)]
     source = runs.write_jsonl(tmp_path / "in.jsonl", pages)
     lists = f"judge.steps.url_lists={{block: ['{blocked}'], prefer: ['{preferred}']}}"
     run_all(config.load(None, [lists, "dedup.near.threshold=0.6"], input=str(source), output=str(out), workers=1))
@@ -152,7 +156,7 @@ def test_blocked_sites_are_rejected_and_preferred_ones_win(tmp_path: Path) -> No
 def test_duplicates_name_the_page_that_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     near = f"{STORY}\nThe next ferry is at noon."
-    pages = [page("copy", STORY.upper()), page("short"), page("long", near), page("other", RAW_TEXT)]
+    pages = [page("copy", STORY.upper()), page("short"), page("long", near), page("other", BEES)]
     source = runs.write_jsonl(tmp_path / "in.jsonl", pages)
     run_all(config.load(None, ["clean.enabled=false"], input=str(source), output=str(out), workers=1))
     kept, rejected = by_record(out, "documents"), by_record(out, "rejected")
@@ -165,19 +169,13 @@ def test_duplicates_name_the_page_that_stays(tmp_path: Path) -> None:
     assert [kept[name]["cluster_size"] for name in ("long", "other")] == [3, 1]
 
 
-RAW_TEXT = (
-    "Bees have settled in the bell tower, and the verger has asked for a ladder, a smoker and a volunteer with patience.\n"
-    "Nobody has come forward yet, although three people have offered to hold the ladder and one to hold the volunteer."
-)
-
-
 @pytest.mark.parametrize("name", ["output", "file"])
 def test_an_earlier_release_is_not_kept_again(tmp_path: Path, name: str) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     run_all(config.load(None, input=str(runs.write_jsonl(tmp_path / "a.jsonl", [page("old")])), output=str(first)))
     old = runs.rows(first, "documents")[0]["id"]
     shutil.move(tmp_path / "a.jsonl", tmp_path / "gone.jsonl")
-    source = runs.write_jsonl(tmp_path / "b.jsonl", [page("again"), page("new", RAW_TEXT)])
+    source = runs.write_jsonl(tmp_path / "b.jsonl", [page("again"), page("new", BEES)])
     named = first if name == "output" else first / "duplicates.parquet"
     run_all(config.load(None, [f"dedup.earlier=['{named}']"], input=str(source), output=str(second)))
     assert set(by_record(second, "documents")) == {"new"}

@@ -12,9 +12,12 @@ no bin is empty. That costs a small constant per n-gram, not a multiplication pe
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numba import njit
+from numpy.typing import DTypeLike, NDArray
 
 from pipeline.config import Near
 from pipeline.dedup.tokens import P1, P2, P3, characters, mix, token
@@ -24,8 +27,8 @@ def fingerprints(texts: pa.Array, settings: Near) -> pa.Table:
     """A row per text of a column of large strings without nulls: content and content2 (uint64), bands (list of uint64:
     `settings.bands` of them, none for a text without a token) and shingles (list of uint32, ascending)."""
     _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.offset) if len(texts) else np.zeros(1, np.int64)
-    text = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    bounds = _view(offsets, np.int64, len(texts) + 1, texts.offset) if len(texts) else _view(bytes(8), np.int64)
+    text = _view(data or b"", np.uint8)
     content, content2, shingles, ends = _shingles(
         text, bounds, characters(), settings.ngram, settings.shingles if settings.enabled else 0
     )
@@ -38,6 +41,14 @@ def fingerprints(texts: pa.Array, settings: Near) -> pa.Table:
             "shingles": pa.LargeListArray.from_arrays(ends, shingles).cast(SHINGLES),
         }
     )
+
+
+def _view(buffer: Any, dtype: DTypeLike, count: int = -1, first: int = 0) -> NDArray[Any]:
+    """`count` numbers of a buffer from the number `first` on. None can be written to, whatever the buffer allows: the
+    loops would be compiled once for each kind."""
+    view = np.frombuffer(buffer, dtype, count, first * np.dtype(dtype).itemsize)
+    view.flags.writeable = False
+    return view
 
 
 BANDS = pa.list_(pa.field("item", pa.uint64(), nullable=False))

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import DTypeLike, NDArray
 
 from pipeline.dedup.keys import Part
-from pipeline.dedup.shuffle import Shuffle
+from pipeline.dedup.shuffle import MOST, Shuffle
 from pipeline.engine.files import read_sheet
 
 BATCH = 16_384
@@ -78,7 +78,7 @@ class Pages:
 
     def partitions(self, records: int, size: int) -> int:
         """How many partitions so many records of so many bytes need. Sorting takes some four times their bytes."""
-        return -(-4 * records * size // self.memory)
+        return min(max(-(-4 * records * size // self.memory), 1), MOST)
 
     def batches(self, *columns: str) -> Iterator[tuple[int, pa.RecordBatch]]:
         """These columns of all pages, with the row at which each batch begins."""

@@ -20,7 +20,7 @@ class Shuffle:
     """Partitions of records (numpy, structured or not), a file each."""
 
     def __init__(self, folder: Path, name: str, dtype: DTypeLike, partitions: int) -> None:
-        self.partitions = max(1, min(partitions, MOST))
+        self.partitions = partitions
         self.dtype = np.dtype(dtype)
         self._paths = [folder / f"{name}-{k}" for k in range(self.partitions)]
         self._files: list[BinaryIO] = [path.open("wb") for path in self._paths]

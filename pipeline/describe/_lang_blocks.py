@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple, no_type_check
 
 import numpy as np
 from numba import njit
 
-from pipeline.describe._lang_script import SCRIPTS, WEIGHT, script_numbers
-from pipeline.describe._lang_voices import STEPS, code_points, langdetect, place
+from pipeline.describe._lang_script import SCRIPTS, WEIGHT, joined, script_numbers
+from pipeline.describe._lang_voices import STEPS, langdetect, place
 
 # Scripts that writing in one language mixes.
 _TOGETHER = {"Jpan": ("Hani", "Kana"), "Kore": ("Hang", "Hani"), "Hani": ("Hani", "Bopo"), "Hans": ("Hani", "Bopo"),
@@ -40,98 +42,142 @@ class Layout(NamedTuple):
     fit: float
 
 
-def blocks(text: str, script: str, language: str | None) -> Layout:
-    """The blocks of a page that is, as a whole, written in this script and language. Without a language, or where there
+def blocks(texts: Sequence[str], scripts: Sequence[str], languages: Sequence[str | None]) -> list[Layout]:
+    """The blocks of pages that are, as a whole, written in these scripts and languages. Without a language, or where there
     is no profile of it, only the script tells."""
-    mine = np.zeros(len(SCRIPTS), np.bool_)
-    mine[[SCRIPTS.index(name) for name in _TOGETHER.get(script, (script,))]] = True
     model = langdetect()
-    column = model.column(language) if language else None
-    found, mean = _blocks(
-        code_points(text), script_numbers(), WEIGHT, mine, model.fold, _EMPTY if column is None else column
-    )
-    fit = mean / STEPS - model.usual(language) if language and column is not None else 0.0
-    return Layout([Block(*row) for row in found.tolist()], fit)
+    known = [name if name and model.knows(name) else None for name in languages]
+    which = {name: k for k, name in enumerate(dict.fromkeys(name for name in known if name))}
+    columns = np.stack([model.column(name) for name in which]) if which else np.zeros((1, 1), np.uint8)
+    column_of = np.array([which[name] if name else -1 for name in known], np.int64)
+    mine = np.zeros((len(texts), len(SCRIPTS)), np.bool_)
+    for n, script in enumerate(scripts):
+        mine[n, [_NUMBER[name] for name in _TOGETHER.get(script, (script,))]] = True
+    rows, counts, means = _blocks(*joined(texts), script_numbers(), WEIGHT, mine, model.fold, columns, column_of)
+    found = map(Block._make, rows.tolist())
+    return [
+        Layout(list(islice(found, count)), mean / STEPS - model.usual(name) if name else 0.0)
+        for count, mean, name in zip(counts.tolist(), means.tolist(), known, strict=True)
+    ]
 
 
-_EMPTY = np.zeros(0, np.uint8)
+_NUMBER = {name: k for k, name in enumerate(SCRIPTS)}
 
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _blocks(codes, script_of, weight, mine, fold, column):
-    rows = [(0, 0, 0, 0, 0, 0, 0)][:0]
-    # The block that is open: its span, letters, script, evidence, triples, and words in lower case less others.
-    b_start, b_end, b_letters, b_foreign, b_evidence, b_n, b_low = 0, 0, 0, False, 0, 0, 0
+def _blocks(codes, bounds, script_of, weight, mine, fold, columns, column_of):
+    """Blocks, text after text, as start, end, letters and kind; how many each text has; and the mean of its triples."""
+    lines = len(bounds)
+    for code in codes:
+        lines += code == 10
+    out, counts, means = np.empty((lines, 4), np.int64), np.zeros(len(bounds) - 1, np.int64), np.zeros(len(bounds) - 1)
+    # Of the blocks of one text: evidence, triples, and words in lower case less others.
+    heard = np.empty((lines, 3), np.int64)
+    own_of, other_of, folded = (
+        np.zeros(len(weight), np.int64),
+        np.zeros(len(weight), np.int64),
+        np.zeros(len(weight), np.bool_),
+    )
+    size = 0
+    for text in range(len(counts)):
+        judge = column_of[text] >= 0
+        column = columns[max(column_of[text], 0)]
+        for script in range(len(weight)):
+            here = mine[text, script]
+            own_of[script] = weight[script] if here and script else 0
+            other_of[script] = weight[script] if not here and script else 0
+            folded[script] = here or script == 0
+        n = _measure(
+            codes[bounds[text] : bounds[text + 1]],
+            script_of,
+            own_of,
+            other_of,
+            folded,
+            fold,
+            column,
+            judge,
+            out[size:],
+            heard,
+        )
+        means[text], counts[text] = _judge(out[size : size + n], heard)
+        size += counts[text]
+    return out[:size], counts, means
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _measure(codes, script_of, own_of, other_of, folded, fold, column, judge, out, heard):
+    """The lines of a text, those with few triples put together with their neighbours."""
+    rows = 0
+    b_letters, b_foreign, b_n = 0, False, 0
     start, own, other, evidence, n, low = 0, 0, 0, 0, 0, 0
     a, b = 32, 32
-    judge = len(column) > 0
     for k in range(len(codes) + 1):
-        code = np.uint32(10) if k == len(codes) else codes[k]
+        code = np.int64(10) if k == len(codes) else np.int64(codes[k])
         c = 32
         if code < 0x10000:
             script = script_of[code]
-            if script:
-                if mine[script]:
-                    own += weight[script]
-                else:
-                    other += weight[script]
-            if judge and (script == 0 or mine[script]):
+            own += own_of[script]
+            other += other_of[script]
+            if folded[script]:
                 c = np.int64(fold[code])
         elif 0x20000 <= code < 0x33480:
             other += 2
         if judge:
-            if b != 32 and (a != 32 or c != 32):
-                evidence += column[place(a, b, c)]
-                n += 1
-            if b == 32 and c != 32:
-                low += 1 if c == code else -1
+            # Without branches: words end where nobody can foresee it.
+            whole = np.int64(b != 32) & (np.int64(a != 32) | np.int64(c != 32))
+            evidence += whole * np.int64(column[place(a, b, c)])
+            n += whole
+            begins = np.int64(b == 32) & np.int64(c != 32)
+            low += begins * (2 * np.int64(c == code) - 1)
             a, b = b, c
         if code == 10:
             if own or other:
                 foreign = other > own
-                if b_letters and (foreign != b_foreign or b_n >= _ENOUGH or n >= _ENOUGH):
-                    rows.append((b_start, b_end, b_letters, SCRIPT if b_foreign else ALIKE, b_evidence, b_n, b_low))
-                    b_letters, b_evidence, b_n, b_low = 0, 0, 0, 0
-                if b_letters == 0:
-                    b_start, b_foreign = start, foreign
-                b_end = k
+                if not (b_letters and foreign == b_foreign and b_n < _ENOUGH and n < _ENOUGH):
+                    rows += 1
+                    b_letters, b_foreign, b_n = 0, foreign, 0
+                    out[rows - 1, 0] = start
+                    heard[rows - 1] = 0
                 b_letters += own + other
-                b_evidence += evidence
                 b_n += n
-                b_low += low
+                out[rows - 1, 1], out[rows - 1, 2], out[rows - 1, 3] = k, b_letters, SCRIPT if foreign else ALIKE
+                heard[rows - 1, 0] += evidence
+                heard[rows - 1, 1] += n
+                heard[rows - 1, 2] += low
             start, own, other, evidence, n, low = k + 1, 0, 0, 0, 0, 0
             a, b = 32, 32
-    if b_letters:
-        rows.append((b_start, b_end, b_letters, SCRIPT if b_foreign else ALIKE, b_evidence, b_n, b_low))
-    # What a triple has on this page; then the same for the blocks that are not far below, lest another language pull
-    # the mean down.
+    return rows
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _judge(rows, heard):
+    """Tell which blocks are unlike the rest, and put neighbours of one kind together: what a triple has on the page, and how
+    many blocks are left."""
+    # The mean of all; then of the blocks that are not far below, lest another language pull it down.
     floor = -1.0e9
     mean = 0.0
     for _ in range(3):
         total, count = 0.0, 0
-        for row in rows:
-            if row[3] == ALIKE and row[5] and row[4] / row[5] >= floor:
-                total += row[4]
-                count += row[5]
+        for k in range(len(rows)):
+            if rows[k, 3] == ALIKE and heard[k, 1] and heard[k, 0] / heard[k, 1] >= floor:
+                total += heard[k, 0]
+                count += heard[k, 1]
         if count:
             mean = total / count
             floor = mean - 0.2 * STEPS
-    out = np.zeros((len(rows), 4), np.int64)
     size = 0
-    for row in rows:
-        kind = row[3]
-        if (
-            kind == ALIKE
-            and row[5]
-            and row[6] > 0
-            and row[4] / row[5] < mean - (_UNLIKE + _CHANCE / np.sqrt(row[5])) * STEPS
-        ):
+    for k in range(len(rows)):
+        start, end, letters, kind = rows[k]
+        evidence, n, low = heard[k]
+        if kind == ALIKE and n and low > 0 and evidence / n < mean - (_UNLIKE + _CHANCE / np.sqrt(n)) * STEPS:
             kind = MISFIT
-        if size and out[size - 1, 3] == kind:
-            out[size - 1, 1] = row[1]
-            out[size - 1, 2] += row[2]
+        if size and rows[size - 1, 3] == kind:
+            rows[size - 1, 1] = end
+            rows[size - 1, 2] += letters
         else:
-            out[size] = (row[0], row[1], row[2], kind)
+            rows[size, 0], rows[size, 1], rows[size, 2], rows[size, 3] = start, end, letters, kind
             size += 1
-    return out[:size], mean
+    return mean, size

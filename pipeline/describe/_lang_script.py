@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple, no_type_check
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 # First and last code point of the blocks in which a script has its letters (Unicode 16, Blocks.txt). Of each block
 # only the letters count. Scripts of the Basic Multilingual Plane that are in daily use; Kana is Hiragana and Katakana.
@@ -73,6 +76,8 @@ _HANI, _KANA, _HANG = (SCRIPTS.index(s) for s in ("Hani", "Kana", "Hang"))
 WEIGHT = np.ones(len(SCRIPTS), np.int64)
 WEIGHT[[_HANI, _KANA, _HANG]] = 2
 
+# The scripts that Chinese is written in.
+CHINESE = ("Hani", "Hans", "Hant")
 # Frequent characters that have one form in simplified and another in traditional writing, pair by pair.
 _SIMPLIFIED = (
     "们这个国来对时说学发会过还见现开关问间题让认话语东车长门马风飞鸟鱼龙书乐习买卖医华单双员场报师帮应张战护择换据"
@@ -98,27 +103,54 @@ def script_numbers() -> np.ndarray:
     return table
 
 
-def letters(text: str) -> dict[str, int]:
-    """How many letters of each script a text has; Han beyond the basic plane count as Hani, the rest up there not."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    counts = _tally(codes, script_numbers(), len(SCRIPTS), _HANI)
-    return {SCRIPTS[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The code points of a text as an array."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The code points of texts, one behind the other, and where each text begins; at last where the last one ends."""
+    return code_points("".join(texts)), np.cumsum([0, *map(len, texts)])
+
+
+class Counted(NamedTuple):
+    """A text, its letters per script, and the script that most of them are in."""
+
+    text: str
+    letters: dict[str, int]
+    script: str | None
+
+
+def count(texts: Sequence[str]) -> list[Counted]:
+    """Count the letters of each script in texts; Han beyond the basic plane count as Hani, the rest up there not."""
+    counts = np.zeros((len(texts), len(SCRIPTS)), np.int64)
+    _tally(*joined(texts), script_numbers(), _HANI, counts)
+    found: list[dict[str, int]] = [{} for _ in texts]
+    rows, scripts = np.nonzero(counts)
+    for n, script, number in zip(rows.tolist(), scripts.tolist(), counts[rows, scripts].tolist(), strict=True):
+        found[n][SCRIPTS[script]] = number
+    return [Counted(text, letters, _dominant(letters, text)) for text, letters in zip(texts, found, strict=True)]
 
 
 @njit(cache=True, nogil=True)
-def _tally(codes, script_of, size, hani):  # type: ignore[no-untyped-def]
-    counts = np.zeros(size, np.int64)
-    for code in codes:
-        if code < 0x10000:
-            counts[script_of[code]] += 1
-        elif 0x20000 <= code < 0x33480:
-            counts[hani] += 1
-    counts[0] = 0
-    return counts
+@no_type_check
+def _tally(codes, bounds, script_of, hani, counts):
+    for n in range(len(bounds) - 1):
+        latin = 0
+        for k in range(bounds[n], bounds[n + 1]):
+            code = codes[k]
+            if code < 0x80:
+                latin += np.uint32((code | np.uint32(0x20)) - np.uint32(0x61)) < 26
+            elif code < 0x10000:
+                counts[n, script_of[code]] += 1
+            elif 0x20000 <= code < 0x33480:
+                counts[n, hani] += 1
+        counts[n, script_of[0x61]] += latin
+        counts[n, 0] = 0
 
 
-def dominant(counts: dict[str, int], text: str) -> str | None:
-    """ISO 15924 code of the script that most of the letters are in, given `letters(text)`; None without letters.
+def _dominant(counts: dict[str, int], text: str) -> str | None:
+    """ISO 15924 code of the script that most letters of a text are in; None without letters.
 
     Japanese and Korean writing are Jpan and Kore. Chinese is Hans or Hant where the text says so clearly, else Hani.
     """

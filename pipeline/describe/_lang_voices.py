@@ -14,19 +14,23 @@ same on every machine. All voices give codes of ISO 639-1 where there is one, el
 from __future__ import annotations
 
 import json
-import math
+import lzma
 import re
+import shutil
+import tempfile
 import unicodedata
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from functools import cache
-from heapq import nlargest
 from pathlib import Path
-from typing import NamedTuple, no_type_check
+from typing import IO, NamedTuple, no_type_check
 
 import numpy as np
 import pycld2
 from numba import njit
 from numpy.typing import NDArray
+
+from pipeline.describe._lang_script import code_points, joined
 
 # One code where the voices use several; Norwegian is `no` for Bokmål, Filipino is Tagalog. Two of langid's labels are not
 # given out: it says `bcl` of all Bikol, and `sdh` of Central Kurdish, which it does not know.
@@ -64,32 +68,20 @@ def ask_cld2(text: str) -> Cld2:
             _, _, details = pycld2.detect(_UNPRINTABLE.sub(" ", text), bestEffort=True)
         except pycld2.error:
             return Cld2([], 0.0)
-    shares = [(code(label), percent / 100) for _, label, percent, _ in details if code(label)]
+    shares = [(name, percent / 100) for _, label, percent, _ in details if label != "un" and (name := code(label))]
     return Cld2(shares, float(details[0][3]) if shares and code(details[0][1]) else 0.0)
 
 
 class Heard(NamedTuple):
-    """What a model of n-grams heard in a text."""
+    """What a model of n-grams heard in texts."""
 
-    labels: Labels
-    probabilities: list[float]
-    """One per label."""
+    any: NDArray[np.bool_]
+    """Whether the text has an n-gram at all."""
+    probabilities: NDArray[np.float64]
+    """(texts, labels)"""
     fits: NDArray[np.float64]
-    """Mean log probability of an n-gram, less what text of that language has on average: about zero for a text in the
-    language, well below for another. One column per label, one row per order of n-grams that is told apart."""
-
-    def best(self) -> list[int]:
-        """The labels of the three highest probabilities, highest first."""
-        return nlargest(3, range(len(self.probabilities)), key=self.probabilities.__getitem__)
-
-    def of(self, language: str, best: list[int]) -> tuple[float, list[float], float]:
-        """Probability, fits and lead (log odds to the best other) of a language that has a label; `best` as above."""
-        mine = self.labels.of[language]
-        chances = self.probabilities
-        own = mine[0] if len(mine) == 1 else max(mine, key=chances.__getitem__)
-        other = next(k for k in best if k not in mine)
-        lead = math.log(max(chances[own], 1e-12) / max(chances[other], 1e-12))
-        return sum(chances[k] for k in mine), self.fits[:, own].tolist(), lead
+    """(texts, orders, labels): mean log probability of an n-gram, less what text of that language has on average. About
+    zero for a text in the language, well below for another; for each order of n-grams that is told apart."""
 
 
 class Labels:
@@ -101,71 +93,155 @@ class Labels:
 
 
 class LangidModel:
-    """py3langid's model: 0.7 s of CPU and 55 MB, once per process."""
+    """py3langid's model: 0.7 s of CPU and 18 MB, once per process."""
 
     def __init__(self) -> None:
         import py3langid
-        from py3langid.modelio import load_model
 
-        table, prior, classes, moves, rows, features = load_model(Path(py3langid.__file__).parent / "data/model.npz.xz")
-        self.labels = Labels(classes)
-        self._prior = np.asarray(prior, np.float64)
-        self._moves, self._rows = np.asarray(moves), np.asarray(rows)
-        self._features = np.array(features, np.int32)
-        # Natural logarithms from `low` up, in steps that reach the highest.
-        self._low = float(table.min())
-        self._step = (float(table.max()) - self._low) / 255
-        self._table = np.empty(table.shape, np.uint8)
-        for k in range(0, len(table), 4096):  # in parts, so that no copy in floats stands in memory
-            part = table[k : k + 4096].astype(np.float32)
-            self._table[k : k + 4096] = np.round((part - self._low) / self._step)
+        # Read part by part: all at once, as the library does it, takes 100 MB, most of which the process keeps.
+        with tempfile.TemporaryFile() as unpacked:
+            with lzma.open(Path(py3langid.__file__).parent / "data/model.npz.xz") as packed:
+                shutil.copyfileobj(packed, unpacked, 1 << 20)
+            unpacked.seek(0)
+            with np.load(unpacked, allow_pickle=False) as file:
+                self.labels = Labels(file["classes"].tolist())
+                self._prior = file["pc"].astype(np.float64)
+                self._strings, self._features = _spell(file["nextmove"], file["nextmove_row"], file["out_feat"])
+                # Natural logarithms, in 256 steps.
+                lowest, highest = zip(*((part.min(), part.max()) for part in _parts(unpacked, "ptc")), strict=True)
+                self._low = float(min(lowest))
+                self._step = (float(max(highest)) - self._low) / 255
+                self._table = np.concatenate(
+                    [
+                        np.round((part.astype(np.float32) - self._low) / self._step).astype(np.uint8)
+                        for part in _parts(unpacked, "ptc")
+                    ]
+                )
         # What a feature of a text in the language itself has on average: the negative entropy of its distribution.
         levels = self._low + self._step * np.arange(256)
         counts = np.stack([np.bincount(column, minlength=256) for column in self._table.T])
         self._usual = (counts * (np.exp(levels) * levels)).sum(1) / (counts * np.exp(levels)).sum(1)
 
-    def ask(self, text: str) -> Heard | None:
-        """What the model makes of a text; None if it has no feature."""
-        text = unicodedata.normalize("NFC", text.lower() if text.isupper() else text)
-        data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-        evidence, total = _walk(data, self._moves, self._rows, self._features, self._table, _DAMPED)
-        if not total:
-            return None
+    def ask(self, texts: Sequence[str]) -> Heard:
+        """What the model makes of texts."""
+        raw = [
+            unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
+            for text in texts
+        ]
+        size = np.array([len(text) for text in raw], np.int64)
+        bounds = np.append(0, np.cumsum(size))
+        data = np.frombuffer(b"".join(raw), np.uint8)
+        evidence, total = _walk(data, bounds, self._strings, self._features, self._table, _DAMPED)
+        found = total > 0
+        total, size = np.maximum(total, 1)[:, None], np.maximum(size, 1)[:, None]
         mean = self._low + self._step * evidence / total
-        scores = (mean * (total / _DAMPING) + self._prior) / math.sqrt(len(data))
-        odds = np.exp(scores - scores.max())
-        return Heard(self.labels, (odds / odds.sum()).tolist(), (mean - self._usual)[None])
+        scores = (mean * (total / _DAMPING) + self._prior) / np.sqrt(size)
+        return Heard(found, _shares(_below_best(scores)), (mean - self._usual)[:, None])
+
+
+def _parts(file: IO[bytes], name: str) -> Iterator[NDArray[np.float16]]:
+    """The rows of a large table of an archive, 4,096 at a time."""
+    with zipfile.ZipFile(file) as archive, archive.open(f"{name}.npy") as member:
+        np.lib.format.read_magic(member)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+        for k in range(0, shape[0], 4096):
+            rows = min(4096, shape[0] - k)
+            yield np.frombuffer(member.read(rows * shape[1] * dtype.itemsize), dtype).reshape(rows, shape[1])
+
+
+def _below_best(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(scores - scores.max(axis=1, keepdims=True))
+
+
+def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log odds to probabilities, row by row."""
+    odds = np.exp(scores)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 # langid damps repeated features by log(1 + count), as it was trained; in integers.
 _DAMPING = 32
 _DAMPED = np.round(np.log1p(np.arange(256)) * _DAMPING).astype(np.int64)
 
+# langid's automaton is in the state of the longest known string that the bytes so far end in. There are 105,000 strings of
+# up to six bytes; as a table of moves they take 39 MB, by hash in 262,144 places 3 MB. A string of k bytes is the number
+# that it spells, with a bit above.
+_SLOTS = 18
+_LONGEST = 6
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slot(strings, string):  # type: ignore[no-untyped-def]
+    """Where a string stands in the table, or would."""
+    slot = np.int64((string * _MIX) >> np.uint64(64 - _SLOTS))
+    while strings[slot] != string and strings[slot] != 0:
+        slot = (slot + 1) & ((1 << _SLOTS) - 1)
+    return slot
+
 
 @njit(cache=True, nogil=True)
-def _walk(data, moves, rows, features, table, damped):  # type: ignore[no-untyped-def]
-    """langid's automaton over bytes, then the evidence of its features per language and their weight in all."""
-    counts = np.zeros(table.shape[0], np.uint8)
-    seen = np.empty(len(data), np.int32)
-    n = 0
-    state = 0
-    for byte in data:
-        state = moves[(np.int64(rows[state]) << 8) | byte]
-        feature = features[state]
-        if feature >= 0:
-            if counts[feature] == 0:
-                seen[n] = feature
+def _spell(moves, row_of, features):  # type: ignore[no-untyped-def]
+    """The strings that the states of an automaton stand for, by hash, and the feature of each: the first way to a state,
+    level by level, spells its string."""
+    strings, feature_of = np.zeros(1 << _SLOTS, np.uint64), np.full(1 << _SLOTS, -1, np.int32)
+    spelled = np.zeros(len(row_of), np.uint64)
+    spelled[0] = 1
+    states = np.zeros(len(row_of), np.int64)
+    n = 1
+    for k in range(len(row_of)):
+        if k == n:
+            break
+        state = states[k]
+        for byte in range(256):
+            to = np.int64(moves[np.int64(row_of[state]) << 8 | byte])
+            if spelled[to] == 0:
+                spelled[to] = spelled[state] << np.uint64(8) | np.uint64(byte)
+                states[n] = to
                 n += 1
-            if counts[feature] < 255:
-                counts[feature] += 1
-    evidence = np.zeros(table.shape[1], np.int64)
-    total = 0
-    for k in range(n):
-        weight = damped[counts[seen[k]]]
-        total += weight
-        row = table[seen[k]]
-        for j in range(len(row)):
-            evidence[j] += weight * row[j]
+                slot = _slot(strings, spelled[to])
+                strings[slot], feature_of[slot] = spelled[to], features[to]
+    return strings, feature_of
+
+
+@njit(cache=True, nogil=True)
+def _walk(data, bounds, strings, features, table, damped):  # type: ignore[no-untyped-def]
+    """The features in texts, then their evidence per language and their weight in all."""
+    size = table.shape[1]
+    evidence, total = np.zeros((len(bounds) - 1, size), np.int64), np.zeros(len(bounds) - 1, np.int64)
+    counts = np.zeros(table.shape[0], np.uint8)
+    sums = np.empty(size, np.int32)
+    seen = np.empty(len(data), np.int32)
+    for text in range(len(bounds) - 1):
+        n = 0
+        last = np.uint64(0)
+        length = 0
+        for k in range(bounds[text], bounds[text + 1]):
+            last = last << np.uint64(8) | np.uint64(data[k])
+            length = min(length + 1, _LONGEST)
+            while length:
+                bit = np.uint64(1) << np.uint64(8 * length)
+                string = (last & (bit - np.uint64(1))) | bit
+                slot = _slot(strings, string)
+                if strings[slot] == string:
+                    feature = features[slot]
+                    if feature >= 0:
+                        if counts[feature] == 0:
+                            seen[n] = feature
+                            n += 1
+                        if counts[feature] < 255:
+                            counts[feature] += 1
+                    break
+                length -= 1
+        sums[:] = 0
+        for k in range(n):
+            weight = np.int32(damped[counts[seen[k]]])
+            counts[seen[k]] = 0
+            total[text] += weight
+            row = table[seen[k]]
+            for j in range(size):
+                sums[j] += weight * np.int32(row[j])
+        evidence[text] = sums
     return evidence, total
 
 
@@ -192,7 +268,8 @@ class LangdetectModel:
         files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if not path.name.startswith("."))
         self.fold = _fold()
         self.labels = Labels([path.name for path in files])
-        self.table = np.zeros((1 << _PLACES, len(files)), np.uint8)
+        # A row is 64 bytes, which a processor reads at once.
+        self.table = np.zeros((1 << _PLACES, 64), np.uint8)
         self._usual = np.zeros((3, len(files)))
         self._columns: dict[str, NDArray[np.uint8]] = {}
         for k, path in enumerate(files):
@@ -213,20 +290,21 @@ class LangdetectModel:
                 values = self.table[places[mine], k]
                 self._usual[order - 1, k] = (chances[mine] * values).sum() / chances[mine].sum() / STEPS
 
-    def ask(self, text: str) -> Heard | None:
-        """What the profiles make of a text, with fits for single letters, pairs and triples; None without letters."""
-        evidence, n = _count(code_points(text), self.fold, self.table)
-        if not n[0]:
-            return None
-        scores = evidence.sum(0) / STEPS
-        odds = np.exp((scores - scores.max()) / math.sqrt(n.sum()))
-        fits = evidence / (STEPS * np.maximum(n, 1)[:, None]) - self._usual
-        return Heard(self.labels, (odds / odds.sum()).tolist(), fits)
+    def ask(self, texts: Sequence[str]) -> Heard:
+        """What the profiles make of texts, with fits for single letters, pairs and triples."""
+        size = len(self.labels.names)
+        evidence, n = _count(*joined(texts), self.fold, self.table)
+        evidence = np.ascontiguousarray(evidence[:, :, :size])
+        scores = _below_best(evidence.sum(1) / STEPS) / np.sqrt(np.maximum(n.sum(1), 1))[:, None]
+        fits = evidence / (STEPS * np.maximum(n, 1)[:, :, None]) - self._usual
+        return Heard(n[:, 0] > 0, _shares(scores), fits)
 
-    def column(self, language: str) -> NDArray[np.uint8] | None:
-        """The table of one language (the first with that code); None if there is no profile of it."""
-        if language not in self.labels.of:
-            return None
+    def knows(self, language: str) -> bool:
+        """Whether there is a profile of a language."""
+        return language in self.labels.of
+
+    def column(self, language: str) -> NDArray[np.uint8]:
+        """The table of one language that there is a profile of (the first with that code)."""
         if language not in self._columns:
             self._columns[language] = np.ascontiguousarray(self.table[:, self.labels.of[language][0]])
         return self._columns[language]
@@ -234,11 +312,6 @@ class LangdetectModel:
     def usual(self, language: str) -> float:
         """What a triple has on average in text of a language that there is a profile of."""
         return float(self._usual[2, self.labels.of[language][0]])
-
-
-def code_points(text: str) -> NDArray[np.uint32]:
-    """The code points of a text as an array."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def _fold() -> NDArray[np.uint16]:
@@ -274,30 +347,33 @@ def place(a, b, c):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _count(codes, fold, table):
-    """Evidence per order of n-grams and language, and how many n-grams of each order there are."""
-    evidence = np.zeros((3, table.shape[1]), np.int64)
-    n = np.zeros(3, np.int64)
-    a, b = 32, 32
-    for k in range(len(codes) + 1):
-        c = 32 if k == len(codes) or codes[k] > 0xFFFF else np.int64(fold[codes[k]])
-        if c != 32:
-            row = table[place(0, 0, c)]
-            n[0] += 1
-            for j in range(len(row)):
-                evidence[0, j] += row[j]
-        if b != 32 or c != 32:
-            row = table[place(0, b, c)]
-            n[1] += 1
-            for j in range(len(row)):
-                evidence[1, j] += row[j]
-        if b != 32 and k > 0:
-            row = table[place(a, b, c)]
-            n[2] += 1
-            for j in range(len(row)):
-                evidence[2, j] += row[j]
-        a, b = b, c
+def _count(codes, bounds, fold, table):
+    """Evidence per text, order of n-grams and language, and how many n-grams of each order there are."""
+    evidence, n = np.zeros((len(bounds) - 1, 3, 64), np.int64), np.zeros((len(bounds) - 1, 3), np.int64)
+    sums = np.empty((3, 64), np.int32)
+    for text in range(len(bounds) - 1):
+        sums[:] = 0
+        a, b = 32, 32
+        for k in range(bounds[text], bounds[text + 1] + 1):
+            c = 32 if k == bounds[text + 1] or codes[k] > 0xFFFF else np.int64(fold[codes[k]])
+            if c != 32:
+                n[text, 0] += 1
+                _add(sums[0], table[place(0, 0, c)])
+            if b != 32 or c != 32:
+                n[text, 1] += 1
+                _add(sums[1], table[place(0, b, c)])
+            if b != 32 and k > bounds[text]:
+                n[text, 2] += 1
+                _add(sums[2], table[place(a, b, c)])
+            a, b = b, c
+        evidence[text] = sums
     return evidence, n
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _add(sums, row):  # type: ignore[no-untyped-def]
+    for j in range(64):
+        sums[j] += np.int32(row[j])
 
 
 @cache

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.describe._lang_blocks import ALIKE, SCRIPT, Block, Layout, blocks
-from pipeline.describe._lang_script import dominant, letters
+from pipeline.describe._lang_sample import FEW, heard, samples
+from pipeline.describe._lang_script import CHINESE, Counted, count
 from pipeline.describe._lang_verdict import Voices
 from pipeline.describe._lang_voices import Cld2, ask_cld2
 from pipeline.describe.script import counted
 from pipeline.step import Case, Page, step
 
-# Tokens that look like words and say nothing of the language: addresses, file names, code, numbers.
-_NO_WORD = re.compile(r"[\d_@#/\\<>{}=$|]|\w[.:;(\[]\w|&\w+;|^www\.|\w{40}")
-
-# Soft hyphens and zero-width characters part words that are none.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-
 # A script that (nearly) one language of today is written in.
 _ALONE = {"Jpan": "ja", "Kore": "ko", "Thai": "th", "Grek": "el", "Armn": "hy", "Guru": "pa", "Gujr": "gu", "Orya": "or",
           "Taml": "ta", "Telu": "te", "Mlym": "ml", "Sinh": "si", "Laoo": "lo", "Khmr": "km", "Thaa": "dv",
           "Cher": "chr"}  # fmt: skip
-_CHINESE = ("Hani", "Hans", "Hant")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
-_NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u02ff\u1d00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f\ufb00-\ufb06]+")
-
-# The text that the voices hear: pieces of this many characters, spread evenly over the page.
-_PIECES, _PIECE = 5, 96
-_LONG = 80
 # Languages of which the web has most. Where cld2's evidence for one of them is this dense in this many letters, and
 # langdetect's profile of it fits the page, it decides alone: so it does in two of three texts in common languages, and
 # the few others that pass are the closest relatives (Nigerian Pidgin, Gagauz, Meänkieli).
@@ -42,8 +30,6 @@ _DENSE, _DENSE_LETTERS, _DENSE_SHARE, _DENSE_FIT = 600, 150, 0.9, -0.9
 # The chance of being right that a language must have to be given out, by the letters heard. Of a few words the best
 # guess is worth having; a paragraph is long enough to tell the languages that no voice knows.
 _LETTERS, _CHANCE = (40, 120, 300), (0.05, 0.1, 0.75)
-# Fewer letters than this name no language; a Han, kana or Hangul character counts as two.
-_FEW = 10
 # What it takes to be another language than the page: letters of a block in another script, of one in the same script, of
 # one in no language that is known, and the chance of being right.
 _OTHER_SCRIPT, _SAME_SCRIPT, _UNKNOWN, _SURE = 20, 60, 200, 0.5
@@ -54,7 +40,7 @@ _LEAST, _BLOCKS = 0.02, 16
 
 @step("describe.language", version=2)
 def language(page: Page, _: object) -> dict[str, object]:
-    """The language that most of the page is written in, how sure that is, and the languages of its paragraphs.
+    """The language that most of a page is written in, how sure that is, and the languages of its paragraphs.
 
     ISO 639-1 where there is one, else 639-3; left out where no language can be told: no letters, no words (addresses,
     code), or a language that the detectors do not know. Norwegian is `no`, Filipino `tl`, both Chinese scripts `zh`.
@@ -62,17 +48,14 @@ def language(page: Page, _: object) -> dict[str, object]:
     from what cld2, py3langid and langdetect's profiles say. Paragraphs in another script, or which the profile
     fits worse than the rest of the page, are heard on their own; `languages` are shares of the letters.
     """
-    counts, text = counted(page)
-    if not counts:
-        return {}
-    parts = _parts(text, counts)
+    parts = _parts(counted([page]))[0]
     total = sum(part.letters for part in parts)
-    out: dict[str, object] = {
-        "languages": [{"language": part.language, "share": round(part.letters / total, 4)} for part in parts]
-    }
-    if parts[0].language:
-        out["language"] = parts[0].language
-        out["language_score"] = round(parts[0].chance, 2)
+    out: dict[str, object] = {}
+    if parts:
+        out["languages"] = [{"language": p.language, "share": round(p.letters / total, 4)} for p in parts]
+        if parts[0].language:
+            out["language"] = parts[0].language
+            out["language_score"] = round(parts[0].chance, 2)
     return out
 
 
@@ -98,51 +81,71 @@ class Part(NamedTuple):
     letters: int
 
 
-def tell(text: str, counts: dict[str, int]) -> Told:
-    """The language of a text as a whole; `counts` are its letters per script."""
-    script = dominant(counts, text)
-    alone = _of_script(script, counts)
-    if alone is not None:
-        return Told(alone, 1.0) if alone else _NOTHING
-    heard = heard_by_voices(text, script, counts)
-    if not heard:
-        return _NOTHING
-    cld2 = ask_cld2(heard)
-    layout = beyond_doubt(text, script or "", heard, cld2)
-    if layout:
-        return Told(cld2.shares[0][0], 1.0, None, layout)
-    found, chance = Voices.ask(heard, cld2).weigh()
-    if chance < least_chance(len(heard) - heard.count(" ")):
-        return Told(None, 0.0, cld2.shares[0][0] if cld2.shares else None)
-    return Told(found, chance)
+def tell(texts: Sequence[Counted]) -> list[Told]:
+    """The language of each text as a whole."""
+    asked = ask(texts)
+    alone = beyond_doubt(asked)
+    rest = [n for n in asked if n not in alone]
+    verdicts = Voices.ask([asked[n].heard for n in rest], [asked[n].cld2 for n in rest]).weigh() if rest else []
+    found = [Told(name, 1.0) if (name := _of_script(text)) else _NOTHING for text in texts]
+    for n, layout in alone.items():
+        found[n] = Told(asked[n].cld2.shares[0][0], 1.0, None, layout)
+    for n, (name, chance) in zip(rest, verdicts, strict=True):
+        shares = asked[n].cld2.shares
+        if chance < least_chance(heard(asked[n].heard)):
+            found[n] = Told(None, 0.0, shares[0][0] if shares else None)
+        else:
+            found[n] = Told(name, chance)
+    return found
 
 
-def beyond_doubt(text: str, script: str, heard: str, cld2: Cld2) -> Layout | None:
-    """The blocks of a text if what cld2 says of the part heard needs no other voice, else None."""
-    if not cld2.shares or cld2.density < _DENSE or len(heard) - heard.count(" ") < _DENSE_LETTERS:
-        return None
-    name, share = cld2.shares[0]
-    if name not in _MAJOR or share < _DENSE_SHARE:
-        return None
-    layout = blocks(text, script, name)
-    return layout if layout.fit >= _DENSE_FIT else None
+class Asked(NamedTuple):
+    """A text that the voices are asked about."""
+
+    text: str
+    script: str
+    heard: str
+    """The part that they hear."""
+    cld2: Cld2
+    """What the first of them says of it."""
 
 
-def heard_by_voices(text: str, script: str | None, counts: dict[str, int]) -> str:
-    """The part of a text that the voices are asked about; "" where there is too little, or the script tells already."""
-    if _of_script(script, counts) is not None or script is None:
-        return ""
-    heard = _sample(text, script, len(counts) > 1)
-    return heard if len(heard) - heard.count(" ") >= (_FEW // 2 if script in _CHINESE else _FEW) else ""
+def ask(texts: Sequence[Counted]) -> dict[int, Asked]:
+    """Ask cld2 about the texts whose script does not tell already, by their numbers; not those of which there is too little."""
+    left = [n for n, text in enumerate(texts) if _of_script(text) is None]
+    scripts = [texts[n].script or "" for n in left]
+    found = samples([texts[n].text for n in left], scripts, [len(texts[n].letters) > 1 for n in left])
+    return {
+        n: Asked(texts[n].text, script, sample, ask_cld2(sample))
+        for n, script, sample in zip(left, scripts, found, strict=True)
+        if sample
+    }
 
 
-def _of_script(script: str | None, counts: dict[str, int]) -> str | None:
+def beyond_doubt(asked: Mapping[int, Asked]) -> dict[int, Layout]:
+    """The blocks of the texts of which what cld2 says needs no other voice, by their numbers."""
+    dense = [n for n, one in asked.items() if _is_dense(one)]
+    layouts = blocks(
+        [asked[n].text for n in dense], [asked[n].script for n in dense], [asked[n].cld2.shares[0][0] for n in dense]
+    )
+    return {n: layout for n, layout in zip(dense, layouts, strict=True) if layout.fit >= _DENSE_FIT}
+
+
+def _is_dense(one: Asked) -> bool:
+    if not one.cld2.shares or one.cld2.density < _DENSE or heard(one.heard) < _DENSE_LETTERS:
+        return False
+    name, share = one.cld2.shares[0]
+    return name in _MAJOR and share >= _DENSE_SHARE
+
+
+def _of_script(text: Counted) -> str | None:
     """The language that a text is in by its script alone; "" if there are too few letters; None if the script does not
     tell."""
-    total = sum(counts.values()) + sum(counts.get(name, 0) for name in ("Hani", "Kana", "Hang"))
-    if script is None or total < (4 if script in _ALONE else _FEW):
+    _, letters, script = text
+    total = sum(letters.values()) + sum(letters.get(name, 0) for name in ("Hani", "Kana", "Hang"))
+    if script is None or total < (4 if script in _ALONE else FEW):
         return ""
-    return _ALONE.get(script) or ("zh" if script in _CHINESE and total >= 60 else None)
+    return _ALONE.get(script) or ("zh" if script in CHINESE and total >= 60 else None)
 
 
 def least_chance(letters: int) -> float:
@@ -150,77 +153,66 @@ def least_chance(letters: int) -> float:
     return float(np.interp(letters, _LETTERS, _CHANCE))
 
 
-def _parts(text: str, counts: dict[str, int]) -> list[Part]:
-    """The languages of the paragraphs, that of most letters first."""
-    whole = tell(text, counts)
-    total = sum(counts.values())
-    if "\n" not in text:
-        return [Part(whole.language, whole.chance, total)]
-    name = whole.language or whole.guess
-    layout = whole.layout or blocks(text, dominant(counts, text) or "", name)
-    if len(layout.blocks) < 2:
-        return [Part(whole.language, whole.chance, total)]
-    if not whole.language:
-        # A mixture, or a language that is not known: ask again without what is unlike the rest.
-        rest = "\n".join(text[block.start : block.end] for block in layout.blocks if block.kind == ALIKE)
-        whole = tell(rest, letters(rest))
-    least = _LEAST * sum(block.letters for block in layout.blocks)
-    odd = sorted((-b.letters, k) for k, b in enumerate(layout.blocks) if b.kind != ALIKE and b.letters >= least)
-    heard = {k for _, k in odd[:_BLOCKS]}
+def _parts(texts: Sequence[Counted]) -> list[list[Part]]:
+    """The languages of the paragraphs of each text, that of most letters first."""
+    whole = tell(texts)
+    # The blocks of the pages of more than one line; those of some were looked at already.
+    layouts = [told.layout for told in whole]
+    new = [n for n, text in enumerate(texts) if layouts[n] is None and text.letters and "\n" in text.text]
+    found = blocks(
+        [texts[n].text for n in new],
+        [texts[n].script or "" for n in new],
+        [whole[n].language or whole[n].guess for n in new],
+    )
+    for n, layout in zip(new, found, strict=True):
+        layouts[n] = layout
+    mixed = {n: layout.blocks for n, layout in enumerate(layouts) if layout and len(layout.blocks) > 1}
+    # A mixture, or a language that is not known: ask again without what is unlike the rest.
+    again = [n for n in mixed if not whole[n].language]
+    rest = ["\n".join(texts[n].text[b.start : b.end] for b in mixed[n] if b.kind == ALIKE) for n in again]
+    for n, told in zip(again, tell(count(rest)), strict=True):
+        whole[n] = told
+    which = [(n, k) for n, here in mixed.items() for k in _odd(here)]
+    odd = [texts[n].text[mixed[n][k].start : mixed[n][k].end] for n, k in which]
+    told_of = dict(zip(which, tell(count(odd)), strict=True))
+    out = []
+    for n, text in enumerate(texts):
+        if n in mixed:
+            out.append(_shares(mixed[n], whole[n], [told_of.get((n, k)) for k in range(len(mixed[n]))]))
+        elif text.letters:
+            out.append([Part(whole[n].language, whole[n].chance, sum(text.letters.values()))])
+        else:
+            out.append([])
+    return out
+
+
+def _odd(found: Sequence[Block]) -> list[int]:
+    """The blocks of a page that are heard on their own."""
+    least = _LEAST * sum(block.letters for block in found)
+    odd = sorted((-b.letters, k) for k, b in enumerate(found) if b.kind != ALIKE and b.letters >= least)
+    return [
+        k for _, k in odd[:_BLOCKS] if found[k].letters >= (_OTHER_SCRIPT if found[k].kind == SCRIPT else _SAME_SCRIPT)
+    ]
+
+
+def _shares(found: Sequence[Block], whole: Told, told: Sequence[Told | None]) -> list[Part]:
+    """The parts of a page: what was told of its blocks, where that is clear, else the language of the page."""
     parts: dict[str | None, Part] = {}
-    for k, block in enumerate(layout.blocks):
-        told = _of_block(text, block, whole) if k in heard else whole
-        before = parts.get(told.language, Part(told.language, told.chance, 0))
-        parts[told.language] = before._replace(letters=before.letters + block.letters)
+    for block, own in zip(found, told, strict=True):
+        if own is None or not _is_other(own, block, whole):
+            own = whole
+        before = parts.get(own.language, Part(own.language, own.chance, 0))
+        parts[own.language] = before._replace(letters=before.letters + block.letters)
     return sorted(
         parts.values(), key=lambda part: (-part.letters, part.language != whole.language, part.language or "")
     )
 
 
-def _of_block(text: str, block: Block, page: Told) -> Told:
-    """The language of a block that is unlike the page: its own where that is clear, else that of the page."""
-    if block.letters < (_OTHER_SCRIPT if block.kind == SCRIPT else _SAME_SCRIPT):
-        return page
-    part = text[block.start : block.end]
-    found = tell(part, letters(part))
-    if found.chance < _SURE and (found.language or block.letters < _UNKNOWN):
-        return page
-    if (page.language, found.language) == ("ja", "zh"):
-        return page
-    return found
-
-
-def _sample(text: str, script: str, mixed: bool) -> str:
-    """Up to 480 characters of a text for the voices: prose of the main script only."""
-    if len(text) > _PIECES * _PIECE * 3 // 2 and "\n" in text:
-        # Menus and lists of names are in no language in particular: where long lines are most of the text, they speak.
-        long = "\n".join([line for line in text.split("\n") if len(line) >= _LONG])
-        if 2 * len(long) >= len(text):
-            text = long
-    if len(text) > _PIECES * _PIECE * 3 // 2:
-        stride = (len(text) - _PIECE) // (_PIECES - 1)
-        pieces = [text[k * stride : k * stride + _PIECE] for k in range(_PIECES)]
-        # A word cut in two is no word.
-        pieces = [
-            piece.split(maxsplit=1)[-1].rsplit(maxsplit=1)[0] if piece.count(" ") > 3 else piece for piece in pieces
-        ]
-        text = "\n".join(pieces)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-        if script != "Latn":
-            text = _LATIN.sub(" ", text)
-        elif mixed:
-            text = _NOT_LATIN.sub(" ", text)
-    if script not in _CHINESE:
-        # Letters alone, and not too many, are a word: most are told without the pattern.
-        words: list[str] = []
-        rest: list[str] = []
-        for word in text.split():
-            (words if (word.isalpha() and len(word) < 40) or not _NO_WORD.search(word) else rest).append(word)
-        text = " ".join(words)
-        if rest and sum(map(str.isalpha, "".join(rest))) > sum(map(str.isalpha, text)):
-            return ""  # code, addresses
-    return text
+def _is_other(told: Told, block: Block, page: Told) -> bool:
+    """Whether what is told of a block is clear."""
+    if told.chance < _SURE and (told.language or block.letters < _UNKNOWN):
+        return False
+    return (page.language, told.language) != ("ja", "zh")
 
 
 def _only(name: str | None, score: float) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.describe._lang_script import dominant, letters
+from collections.abc import Sequence
+
+from pipeline.describe._lang_script import Counted, count
 from pipeline.step import Case, Page, step
 
 # Counting is linear; beyond this many characters the answer no longer changes.
@@ -11,23 +13,21 @@ _ENOUGH = 200_000
 
 @step("describe.script", version=1)
 def script(page: Page, _: object) -> dict[str, str]:
-    """The script that most letters of the page are written in.
+    """The script that most letters of a page are written in.
 
     ISO 15924: Latn, Cyrl, Arab ...; Jpan for Japanese and Kore for Korean writing; Hans or Hant for Chinese where the
     characters tell them apart clearly, else Hani. A page without letters has none.
     """
-    counts, text = counted(page)
-    found = dominant(counts, text)
+    found = counted([page])[0].script
     return {"script": found} if found else {}
 
 
-def counted(page: Page) -> tuple[dict[str, int], str]:
-    """Letters per script of a page and the text they were counted in; kept for the other steps of the page."""
-    if "letters" not in page.memo:
-        text = (page.cleaned or page.text)[:_ENOUGH]
-        page.memo["letters"] = letters(text), text
-    found: tuple[dict[str, int], str] = page.memo["letters"]
-    return found
+def counted(pages: Sequence[Page]) -> list[Counted]:
+    """The letters of pages, counted; kept for the other steps of the pages."""
+    new = [page for page in pages if "letters" not in page.memo]
+    for page, found in zip(new, count([(page.cleaned or page.text)[:_ENOUGH] for page in new]), strict=True):
+        page.memo["letters"] = found
+    return [page.memo["letters"] for page in pages]
 
 
 CASES = [

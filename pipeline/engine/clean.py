@@ -30,8 +30,8 @@ from pipeline.engine.pages import Costs, clean_pages
 from pipeline.engine.prepare import ledger_tuples
 from pipeline.engine.recipe import Recipe, name_of
 from pipeline.engine.store import MANIFEST, Store, write_json
-from pipeline.learn.templates import Templates
 from pipeline.judge.url_lists import PREFERRED
+from pipeline.learn.templates import Templates
 from pipeline.step import Page, Signal, Texts
 
 
@@ -222,7 +222,7 @@ class _Cleaner:
             return
         languages = result.rows["language"].combine_chunks()
         signals = result.rows["signals"].combine_chunks()
-        for name in self.signals:
+        for name in (name for step in self.judge for name in step.columns):
             missing = pc.is_null(signals.field(name))
             if pc.any(missing).as_py():
                 for count in pc.value_counts(languages.filter(missing)).to_pylist():

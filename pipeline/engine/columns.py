@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import njit
 
 # Scripts written without spaces: two of their characters count as a word (Chinese words have about two characters).
-_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_UNSPACED = f"[{_SCRIPTS}]"
-# White space that is no ASCII, as `str.split` knows it, and the scripts without spaces.
-_RARE = (
-    r"[\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
-    f"{_SCRIPTS}]"
-)
-# A separator that stands alone is no word.
-_LONE_MARK = r"(?:^|\s)[|/>«»›·•*=+&~#_–—:-]{1,3}(?:\s|$)"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+# A separator that stands alone is no word: up to three of these.
+_MARKS, _MOST_MARKS = "|/>«»›·•*=+&~#_–—:-", 3
 # What may end a sentence, in the scripts of the world's larger languages, and what may stand behind it.
-_SENTENCE_END = r"[.!?…。！？．｡।॥؟۔።၊။៕]['\"”’»›）」』】》)\]*]*\s*$"
+_ENDS, _CLOSERS = ".!?…。！？．｡।॥؟۔።၊။៕", "'\"”’»›）」』】》)]*"
+# No letter of these scripts is beyond this code point.
+_LAST = 0x34000
+_SPACE, _BREAK, _MARK, _END, _CLOSER, _LETTER = 1, 2, 4, 8, 16, 32
 
 
 def measure_lines(lines: Sequence[str]) -> tuple[list[int], list[bool]]:
@@ -39,38 +38,85 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 def measure_column(lines: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The same for an Arrow column of large strings, as numpy arrays (int32, bool)."""
-    words = _pieces(lines)
-    # What ASCII does not have is looked for only where there is more than ASCII.
-    beyond = np.flatnonzero(~pc.string_is_ascii(lines).to_numpy(zero_copy_only=False))
-    rare = beyond[matches(lines.take(pa.array(beyond)), _RARE)]
-    if len(rare):
-        column = lines.take(pa.array(rare))
-        unspaced = _count(column, _UNSPACED)
-        words[rare] = [len(line.split()) for line in column.to_pylist()]
-        # A run of unspaced characters is one piece already.
-        words[rare] += np.where(unspaced > 0, (unspaced + 1) // 2 - 1, 0)
-    words -= _count(lines, _LONE_MARK)
-    sentence = pc.match_substring_regex(lines, _SENTENCE_END).to_numpy(zero_copy_only=False)
-    return np.maximum(words, 0).astype(np.int32), sentence
-
-
-def _pieces(lines: pa.Array) -> np.ndarray:
-    """How many pieces `str.split` makes of each line, white space beyond ASCII not counted: from the bytes at once."""
     _, offsets, data = lines.buffers()
-    if not len(lines) or not data:
-        return np.zeros(len(lines), np.int64)
-    bounds = np.frombuffer(offsets, np.int64, len(lines) + 1, 8 * lines.offset)
-    text = np.frombuffer(data, np.uint8)[: bounds[-1]]
-    space = (text == 0x20) | (text - np.uint8(0x09) < 5) | (text - np.uint8(0x1C) < 4)
-    begins = ~space
-    begins[1:] &= space[:-1]
-    heads = bounds[:-1][bounds[:-1] < bounds[1:]]
-    begins[heads] = ~space[heads]
-    return np.diff(np.searchsorted(np.flatnonzero(begins), bounds))
+    bounds = np.frombuffer(offsets, np.int64, len(lines) + 1, 8 * lines.offset) if len(lines) else np.zeros(1, np.int64)
+    text = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    words, sentence = np.empty(len(lines), np.int32), np.empty(len(lines), np.bool_)
+    _measure(text, bounds, _kinds(), words, sentence)
+    return words, sentence
 
 
-def _count(lines: pa.Array, pattern: str) -> np.ndarray:
-    return np.asarray(pc.count_substring_regex(lines, pattern).to_numpy(zero_copy_only=False), dtype=np.int64)
+@cache
+def _kinds() -> np.ndarray:
+    """What each code point below _LAST is, in bits."""
+    kinds = np.zeros(_LAST, np.uint8)
+    codes = np.delete(np.arange(_LAST, dtype=np.uint32), slice(0xD800, 0xE000))
+    chars = codes.tobytes().decode("utf-32-le")
+    ends = np.append(0, np.cumsum(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF)))
+    column = pa.LargeStringArray.from_buffers(len(codes), pa.py_buffer(ends), pa.py_buffer(chars.encode()))
+    kinds[codes[matches(column, _UNSPACED)]] = _LETTER
+    for bit, some in (
+        (_SPACE, filter(str.isspace, chars[:0x3001])), (_BREAK, "\t\n\f\r "), (_MARK, _MARKS), (_END, _ENDS), (_CLOSER, _CLOSERS)
+    ):  # fmt: skip
+        kinds[[ord(char) for char in some]] |= bit
+    return kinds
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _code(text, p):  # type: ignore[no-untyped-def]
+    """The code point that begins at `p`, and its bytes."""
+    byte = np.int64(text[p])
+    if byte < 0x80:
+        return byte, 1
+    if byte < 0xE0:
+        return (byte & 0x1F) << 6 | np.int64(text[p + 1] & 0x3F), 2
+    if byte < 0xF0:
+        return (byte & 0x0F) << 12 | np.int64(text[p + 1] & 0x3F) << 6 | np.int64(text[p + 2] & 0x3F), 3
+    high = (byte & 0x07) << 18 | np.int64(text[p + 1] & 0x3F) << 12
+    return high | np.int64(text[p + 2] & 0x3F) << 6 | np.int64(text[p + 3] & 0x3F), 4
+
+
+@njit(cache=True, nogil=True)
+def _measure(text, bounds, kinds, words, sentence):  # type: ignore[no-untyped-def]
+    for n in range(len(bounds) - 1):
+        start, stop = bounds[n], bounds[n + 1]
+        pieces = letters = lone = 0
+        space = True
+        # Of the piece between two breaks: its characters, and those that are marks.
+        size = marks = 0
+        p = start
+        while p < stop:
+            code, width = _code(text, p)
+            p += width
+            kind = kinds[code] if code < len(kinds) else np.uint8(0)
+            pieces += space and not kind & _SPACE
+            space = (kind & _SPACE) != 0
+            if kind & _BREAK:
+                lone += size == marks and 0 < size <= _MOST_MARKS
+                size = marks = 0
+            else:
+                size += 1
+                marks += (kind & _MARK) != 0
+                letters += (kind & _LETTER) != 0
+        lone += size == marks and 0 < size <= _MOST_MARKS
+        # A run of letters without spaces is one piece already.
+        words[n] = max(0, pieces - lone + (max(0, (letters + 1) // 2 - 1)))
+        sentence[n] = False
+        skip = _BREAK
+        p = stop
+        while p > start:
+            p -= 1
+            while text[p] & 0xC0 == 0x80:
+                p -= 1
+            code, _ = _code(text, p)
+            kind = kinds[code] if code < len(kinds) else np.uint8(0)
+            if kind & skip:
+                continue
+            if skip == _BREAK and kind & _CLOSER:
+                skip = _CLOSER
+                continue
+            sentence[n] = (kind & _END) != 0
+            break
 
 
 def matches(column: pa.Array, gate: str) -> np.ndarray:

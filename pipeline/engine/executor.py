@@ -6,6 +6,7 @@ own, and take the pages that they were at one by one; a page that kills its work
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -73,6 +75,12 @@ class Local:
         return [results[n] for n in range(len(jobs))]
 
     def close(self) -> None:
+        self._dismiss()
+        # Waited for, so that what the workers used is on the account of this process, and nothing is left behind.
+        with contextlib.suppress(ChildProcessError):
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+    def _dismiss(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -88,7 +96,7 @@ class Local:
         """Run jobs until all are done or a worker dies; gives those that were under way when it died."""
         workers = min(self.workers, len(left))
         if self._pool is None or self._size < workers:
-            self.close()
+            self._dismiss()
             self._pool, self._size = _processes(workers), workers
         waiting = list(reversed(left))
         under_way: dict[Future[dict[str, Any]], int] = {}
@@ -103,10 +111,10 @@ class Local:
                     finish(under_way[future], future.result())
                     del under_way[future]
         except BrokenProcessPool:
-            self.close()
+            self._dismiss()
             return sorted(under_way.values())
         except BaseException:
-            self.close()
+            self._dismiss()
             raise
         return []
 

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Config, digest
+from pipeline.config import Config, check_signals, digest
 
 # Libraries whose releases may change what comes out.
 _RESULT_LIBRARIES = {
@@ -57,7 +57,9 @@ class Recipe:
 
 
 def recipe_of(config: Config) -> Recipe:
-    """The recipe that a config makes with the installed code and libraries."""
+    """The recipe that a config makes with the installed code and libraries. Raises ConfigError if a rule asks for a signal
+    that nothing measures."""
+    check_signals(config)
     described: dict[str, Any] = {
         "prepare": {
             "ingest": config.ingest.model_dump(),

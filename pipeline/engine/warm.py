@@ -25,8 +25,11 @@ def warm(names: list[str]) -> None:
     import pyarrow as pa
 
     from pipeline import step as steps
+    from pipeline.config import Near
+    from pipeline.dedup.fingerprints import fingerprints
     from pipeline.engine import clean, dedup, judge, learn, prepare, write  # noqa: F401  the jobs of the workers
     from pipeline.engine.pages import Costs, clean_pages, repair_pages
+    from pipeline.learn.lines import lines_of_pages
 
     by_stage: dict[str, list[steps.Step]] = {stage: [] for stage in steps.STAGES}
     for name in names:
@@ -37,9 +40,13 @@ def warm(names: list[str]) -> None:
     clean_pages(by_stage["clean"], [page], Costs())
     for step in by_stage["describe"]:
         page.columns.update(step.run(page, step.params))
-    texts = steps.Texts(pa.array([_PAGE], pa.large_string()), ["en"], ["Latn"], [None])
+    column = pa.array([_PAGE], pa.large_string())
+    texts = steps.Texts(column, ["en"], ["Latn"], [None])
     for step in by_stage["judge"]:
         step.run(texts if step.batch else page, step.params)
+    if names:
+        lines_of_pages(["a.example"], [_PAGE])
+    fingerprints(column, Near(enabled=True, ngram=5, permutations=10, bands=2, threshold=0.8, shingles=64))
 
 
 # A worker will meet the error again, and say what went wrong and where.

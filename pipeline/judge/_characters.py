@@ -94,7 +94,7 @@ def table() -> NDArray[np.uint32]:
     """The stored table."""
     with np.load(STORED, allow_pickle=False) as file:
         lowered = file["steps"] + np.arange(0x10000, dtype=np.uint16)
-        return file["bits"] | lowered.astype(np.uint32) << LOWERED
+        return np.asarray(file["bits"] | lowered.astype(np.uint32) << LOWERED, np.uint32)
 
 
 def store() -> None:

@@ -61,7 +61,8 @@ def counts_of(texts: Texts) -> Counts:
 
 def share(part: Values, whole: Values) -> Values:
     """part / whole, NaN where the whole is nothing."""
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    empty = np.full(len(whole), np.nan)
+    return np.asarray(np.divide(part, whole, out=empty, where=whole > 0), np.float64)
 
 
 def only(values: Values, where: NDArray[np.bool_]) -> Values:

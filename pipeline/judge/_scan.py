@@ -13,7 +13,7 @@ Everything is integer arithmetic, or float64 sums in a fixed order, and linear i
 """
 
 # Numba compiles these from the types that they are called with.
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, operator, assignment"
 
 from __future__ import annotations
 
@@ -302,7 +302,7 @@ def _repetition(n, step, space, greedy, ends, keys, slots, ids, sizes, firsts, p
     for level in range(2, 10 * step + 1):
         if n < level:
             break
-        pairs = 0
+        pairs = np.int64(0)
         for j in range(m - 1):
             if places[j + 1] == places[j] + 1:
                 keys[pairs] = np.uint64(numbers[j]) << np.uint64(32) | np.uint64(numbers[j + 1])
@@ -364,7 +364,7 @@ def _line(
     gap = False  # white space before the references at the end
     # What is open: the token, the chunk, the raw word (1, or 2 for marks), and what stands between white space.
     token, token_size, token_kinds = _SEED, np.int64(0), 0
-    chunk, chunk_size = _SEED, 0
+    chunk, chunk_size = _SEED, np.int64(0)
     raw, raw_kinds = 0, 0
     piece = 0
     before = np.int64(0)  # the kind of the last word character
@@ -624,6 +624,8 @@ def count(data, offsets, table, languages, stop_keys, stop_ranks, out):
     ids, sizes, firsts = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
     places, numbers = np.empty(room, np.int32), np.empty(room, np.int32)
     state = np.zeros(3, np.int64)
+    # Literals would be types of their own, for which numba compiles all anew.
+    no, yes = np.int64(0), np.int64(1)
     for page in range(len(offsets) - 1):
         row = out[page]
         state[:] = 0
@@ -674,12 +676,12 @@ def count(data, offsets, table, languages, stop_keys, stop_ranks, out):
                 row[_TWIN_BLOCKS] += 1
                 row[_TWIN_BLOCK_CHARS] += block_ends[i + 1] - block_ends[i]
 
-        unspaced = 2 * row[_UNSPACED] >= row[_LETTERS] and row[_UNSPACED] > 0
-        step = 2 if unspaced else 1
+        spaced = np.int64(row[_UNSPACED] == 0 or 2 * row[_UNSPACED] < row[_LETTERS])
+        step = 2 - spaced
         n = np.int64(row[_KEPT_TOKENS])
         _number(token_keys, n, slots, ids, sizes, firsts)
         _repetition(
-            n, step, not unspaced, True, token_ends, keys, slots, ids, sizes, firsts, places, numbers, row[_TOP : _TOP + 9]
+            n, step, spaced, yes, token_ends, keys, slots, ids, sizes, firsts, places, numbers, row[_TOP : _TOP + 9]
         )  # fmt: skip
         n = np.int64(row[_KEPT_CHUNKS])
         different = _number(chunk_keys, n, slots, ids, sizes, firsts)
@@ -692,5 +694,5 @@ def count(data, offsets, table, languages, stop_keys, stop_ranks, out):
         if n:
             row[_ENTROPY] = np.log(n) - total / n
         _repetition(
-            n, step, False, False, chunk_ends, keys, slots, ids, sizes, firsts, places, numbers, row[_CHUNK_TOP : _CHUNK_TOP + 9]
+            n, step, no, no, chunk_ends, keys, slots, ids, sizes, firsts, places, numbers, row[_CHUNK_TOP : _CHUNK_TOP + 9]
         )  # fmt: skip

@@ -31,6 +31,9 @@ class Hint(NamedTuple):
 
 NO_HINT = Hint()
 
+# So often the lines with values are looked at again.
+_ROUNDS = 3
+
 # Of two values in the same place the one that proves itself is taken.
 _RANK = {"email": 0, "iban": 1, "card": 2, "ip": 3, "phone": 4}
 
@@ -47,12 +50,11 @@ def find(
     """
     if column is None:
         column = pa.array(texts, pa.large_string())
-    plan = {kind: (policy, getattr(settings.placeholders, kind)) for kind, policy in settings.kinds}
-    edits: list[list[Edit]] = [[] for _ in texts]
-    for k, parts in groupby(_scan.candidates(column), key=itemgetter(0)):
-        places = chain.from_iterable(places for _, places in parts)
-        values = _apart(_values(texts[k], places, hints[k] if hints else NO_HINT))
-        edits[k] = list(_decide(texts[k], values, plan, settings.organisations == "keep"))
+    hints = hints or [NO_HINT] * len(texts)
+    edits = _look(texts, column, hints, settings)
+    for _ in range(_ROUNDS):
+        if not _uncover(texts, edits, hints, settings):
+            break
     return edits
 
 
@@ -85,12 +87,12 @@ def scrub_bytes(raw: bytes, settings: Privacy) -> bytes:
     return scrub(raw.decode("utf-8", "surrogateescape"), settings).encode("utf-8", "surrogateescape")
 
 
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after these edits, which are in order and do not overlap."""
+def apply(text: str, edits: Iterable[Edit], offset: int = 0) -> str:
+    """The text after these edits, which are in order and do not overlap; it begins at `offset` of what they are of."""
     pieces, at = [], 0
     for edit in edits:
-        pieces += [text[at : edit.start], edit.after]
-        at = edit.end
+        pieces += [text[at : edit.start - offset], edit.after]
+        at = edit.end - offset
     return "".join([*pieces, text[at:]])
 
 
@@ -134,6 +136,64 @@ def _normal(value: str, kind: str, region: str) -> str:
 
         return normal_phone(value, region)
     return re.sub(r"[\W_]", "", value)
+
+
+def _look(texts: Sequence[str], column: pa.Array, hints: Sequence[Hint], settings: Privacy) -> list[list[Edit]]:
+    plan = {kind: (policy, getattr(settings.placeholders, kind)) for kind, policy in settings.kinds}
+    edits: list[list[Edit]] = [[] for _ in texts]
+    for k, parts in groupby(_scan.candidates(column), key=itemgetter(0)):
+        places = chain.from_iterable(places for _, places in parts)
+        values = _apart(_values(texts[k], places, hints[k]))
+        edits[k] = list(_decide(texts[k], values, plan, settings.organisations == "keep"))
+    return edits
+
+
+def _uncover(texts: Sequence[str], edits: list[list[Edit]], hints: Sequence[Hint], settings: Privacy) -> bool:
+    """Look again at the lines with edits as they will stand, and add what was not seen for a value stuck to it.
+
+    Every rule looks no further than its line. Gives whether anything was added.
+    """
+    lines = [(k, *line) for k, mine in enumerate(edits) for line in _lines_of(texts[k], mine)]
+    shown = [apply(texts[k][start:stop], mine, start) for k, start, stop, mine in lines]
+    found = _look(shown, pa.array(shown, pa.large_string()), [hints[k] for k, *_ in lines], settings)
+    changed = set()
+    for (k, start, _, mine), new in zip(lines, found, strict=True):
+        fresh = list(_in_original(new, start, mine))
+        if fresh:
+            edits[k] += fresh
+            changed.add(k)
+    for k in changed:
+        edits[k].sort()
+    return bool(changed)
+
+
+def _lines_of(text: str, edits: Iterable[Edit]) -> Iterator[tuple[int, int, list[Edit]]]:
+    """The lines that edits stand in: start, end, and the edits of each."""
+    start = stop = -1
+    mine: list[Edit] = []
+    for edit in edits:
+        if edit.start > stop:
+            if mine:
+                yield start, stop, mine
+            start, mine = text.rfind("\n", stop + 1, edit.start) + 1 or stop + 1, []
+            stop = text.find("\n", edit.end)
+            stop = stop if stop >= 0 else len(text)
+        mine.append(edit)
+    if mine:
+        yield start, stop, mine
+
+
+def _in_original(found: Iterable[Edit], offset: int, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Edits of the text after `edits` (which begins at `offset`) as edits of the text before; without those that are, or
+    reach into, what one of `edits` put there."""
+    at, shift = 0, offset
+    for edit in found:
+        # Those of `edits` that end before it.
+        while at < len(edits) and edits[at].start + len(edits[at].after) <= edit.start + shift:
+            shift += edits[at].end - edits[at].start - len(edits[at].after)
+            at += 1
+        if at == len(edits) or edit.end + shift <= edits[at].start:
+            yield edit._replace(start=edit.start + shift, end=edit.end + shift)
 
 
 def _values(text: str, places: Iterable[tuple[int, int, int]], hint: Hint) -> Iterator[Value]:

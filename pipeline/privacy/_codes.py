@@ -17,6 +17,7 @@ _VERSION = re.compile(
     r"|верси\w+|раздел|пункт|版本|バージョン|§)[\s.:#(]*(?:\w{1,12}[\s.:#(]*)?\Z",
     re.I,
 )
+_VERSION_STUCK = re.compile(r"(?:\bv|ver|version|release)[/ .:_-]?\Z", re.I)
 _IP_WORD = re.compile(
     r"\b(?:ip|ips|ipv4|address\w*|adress\w*|host|server|dns|ping|from|router|gateway|proxy|nameserver)\b", re.I
 )
@@ -84,7 +85,7 @@ def ip4s(text: str, start: int, end: int) -> Iterator[Value]:
         if not is_public(address):
             continue
         words = words_before(text, found.start())
-        if _VERSION.search(words) or _VERSION.search(text[max(0, found.start() - 12) : found.start()]):
+        if _VERSION.search(words) or _VERSION_STUCK.search(text, max(0, found.start() - 12), found.start()):
             continue
         small = sum(part < 10 for part in address.packed)
         if (max(address.packed) < 32 or small > (address.packed[0] >= 32)) and not _IP_WORD.search(words):

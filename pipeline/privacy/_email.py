@@ -12,8 +12,8 @@ from pipeline.privacy._value import Value
 _LATIN = "A-Za-z0-9\u00c0-\u024f"
 _LOCAL = re.compile(rf"[{_LATIN}_](?:[{_LATIN}.!%&'*+_-]{{0,62}}[{_LATIN}_+-])?\Z")
 _LOCAL_OF_ANY_SCRIPT = re.compile(r"\w(?:[\w.!%&'*+-]{0,62}[\w+-])?\Z")
-_AT = re.compile(r"@|[\[({]\s?[aä]t\s?[\])}]\s?", re.I)
-_DOT = re.compile(r"\.|\s?[\[({]\s?(?:dot|punkt|point|punto|ponto|точка)\s?[\])}]\s?", re.I)
+_AT = re.compile(r"@|[\[({][ \u00a0]?[aä]t[ \u00a0]?[\])}][ \u00a0]?", re.I)
+_DOT = re.compile(r"\.|[ \u00a0]?[\[({][ \u00a0]?(?:dot|punkt|point|punto|ponto|точка)[ \u00a0]?[\])}][ \u00a0]?", re.I)
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,8}}")
 _DOMAIN_IN_WORDS = re.compile(rf"{_LABEL}(?:(?:{_DOT.pattern}){_LABEL}){{1,8}}", re.I)

@@ -33,13 +33,16 @@ def cld2(text: str) -> str | None:
 
 
 def langid(text: str) -> str | None:
-    found = voices.langid().ask(text)
-    return found.labels.names[found.best()[0]] if found else None
+    return first(voices.langid(), text)
 
 
 def profiles(text: str) -> str | None:
-    found = voices.langdetect().ask(text)
-    return found.labels.names[found.best()[0]] if found else None
+    return first(voices.langdetect(), text)
+
+
+def first(model: voices.LangidModel | voices.LangdetectModel, text: str) -> str | None:
+    found = model.ask([text])
+    return model.labels.names[int(found.probabilities[0].argmax())] if found.any[0] else None
 
 
 def langdetect(text: str) -> str | None:

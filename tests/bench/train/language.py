@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.describe import language
-from pipeline.describe._lang_script import dominant, letters
+from pipeline.describe._lang_script import count
 from pipeline.describe._lang_verdict import FEATURES, Voices, known_languages
 from pipeline.describe._lang_voices import code
 from pipeline.engine.identity import site_of
@@ -73,7 +73,7 @@ def pages(path: Path) -> list[Text]:
     for number, row in enumerate(read_jsonl(path)):
         text = row["raw_text"]
         prose = "\n".join(line for line in text.split("\n") if len(line) >= 150)
-        told = language.tell(prose, letters(prose))
+        told = language.tell(count([prose]))[0]
         if told.chance < 1.0 or not told.language:
             continue
         rng = random.Random(number)
@@ -86,17 +86,15 @@ def pages(path: Path) -> list[Text]:
 
 
 def _text(piece: str, row: str, label: str, gold: str, kind: str, domain: str, length: str) -> Text:
-    counts = letters(piece)
-    script = dominant(counts, piece)
-    heard = language.heard_by_voices(piece, script, counts)
-    if not heard:
-        told = language.tell(piece, counts).language
+    counted = count([piece])
+    asked = language.ask(counted)
+    if not asked:
+        told = language.tell(counted)[0].language
         return Text(row, label, gold, kind, domain, length, 0, told, [], np.zeros((0, len(FEATURES)), np.float32))
-    asked = Voices.ask(heard)
-    alone = language.beyond_doubt(piece, script or "", heard, asked.cld2)
-    names, columns = asked.rows()
-    told = asked.cld2.shares[0][0] if alone else None
-    return Text(row, label, gold, kind, domain, length, asked.letters, told, names, columns)
+    voices = Voices.ask([asked[0].heard], [asked[0].cld2])
+    _, names, columns = voices.rows()
+    told = asked[0].cld2.shares[0][0] if language.beyond_doubt(asked) else None
+    return Text(row, label, gold, kind, domain, length, int(voices.letters[0]), told, names, columns)
 
 
 def _pieces(row: dict[str, Any], number: int) -> Iterator[tuple[str, bool]]:
