@@ -115,7 +115,13 @@ class Judge(Stage):
 
 
 class Near(Section):
-    """Near duplicates; see pipeline/dedup/fingerprints.py."""
+    """Near duplicates; see pipeline/dedup/fingerprints.py.
+
+    The defaults are calibrated on duplicates planted in web pages and on made-up pairs in eight scripts
+    (`python -m tests.bench.duplicates`). With a threshold of .85 four times as many of the planted ones stay as with .8,
+    with .75 more pages go that nobody planted. Of 20 bands of 6 minima, pages that are .8 alike share one in 99.8 % of
+    cases; of 14 bands of 8, in 92 %, and the others are so few candidates more that they cost nothing.
+    """
 
     enabled: bool
     ngram: Annotated[int, Field(ge=1, le=64)]

@@ -205,15 +205,17 @@ def _short(text: str, limit: int = 60) -> str:
 
 def survey(signals: pd.DataFrame, broken: Counter[str], pages: int) -> None:
     """Print how signals are spread over pages, and what rules would reject."""
-    console = Console(soft_wrap=True)
+    console = Console()
+    if not console.is_terminal:
+        console.width = 160
     table = Table(
         box=None, padding=(0, 1), title=f"Signals of {pages:,} pages", title_justify="left", title_style="bold"
     )
-    table.add_column("signal", no_wrap=True, min_width=max(map(len, signals.index), default=0))
-    table.add_column("applied", justify="right")
+    table.add_column("signal", no_wrap=True)
+    table.add_column("applied", justify="right", no_wrap=True)
     shares = [name for name in signals.columns if name != "applied"]
     for share in shares:
-        table.add_column(f"{share:.0%}", justify="right")
+        table.add_column(f"{share:.0%}", justify="right", no_wrap=True)
     for name, row in signals.iterrows():
         table.add_row(
             str(name), f"{row['applied']:.0%}", *(f"{row[share]:.3g}" if row["applied"] else "" for share in shares)

@@ -212,6 +212,9 @@ def test_a_line_that_is_no_entry_stops_the_run_with_one_line(tmp_path: Path, lin
     assert f"{path}, line 3" in said
     assert "mend" in said
     assert "\n" not in said
+    path.write_bytes(b"two words\nweir.example\n" * 7)
+    with pytest.raises(config.ConfigError, match=r"line 1: 'two words' .* nor are 6 others"):
+        config.load(overrides=[f"judge.steps.url_lists={{allow: ['{path}']}}"])
 
 
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:

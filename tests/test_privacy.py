@@ -192,7 +192,7 @@ def test_edits_are_apart_and_each_page_stands_alone(texts: list[str], site: str 
             ends.append(edit.end)
 
 
-@pytest.mark.parametrize("filler", ["quay ", "маяк ", "灯台", "1 2 3 4 5 6 7 8 9\u00a0", "0123456789", "@ (at) :: "])
+@pytest.mark.parametrize("filler", ["quay ", "маяк ", "灯台", "1 2 3 4 5 6 7 8 9\u00a0", "0123456789", "@ ( :: "])
 def test_long_page(filler: str) -> None:
     """A page of many megabytes is looked at in parts: none is lost, and each is where it stands."""
     value = "ida@skerrymail.example"

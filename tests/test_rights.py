@@ -180,10 +180,15 @@ def test_a_licence_that_the_record_states() -> None:
     terms = "https://gazette.example/terms"
     assert described("license", {"license": "cc-by-sa-3.0"}) == {"license": "CC-BY-SA-3.0"}
     assert described("license", {"licence": [by]}) == {"license": "CC-BY-4.0", "license_url": by}
+    assert described("license", {"license": "CC-BY-4.0", "license_url": by}) == {
+        "license": "CC-BY-4.0",
+        "license_url": by,
+    }
     assert described("license", {"license": "CC-BY-4.0", "license_url": terms}) == {"license": "CC-BY-4.0"}
     assert described("license", {"license_url": terms}) == {"license_url": terms}
     assert described("license", {"rights": "© Gazette. CC BY-NC 4.0"}) == {"license": "CC-BY-NC-4.0"}
-    assert described("license", {"license": "all rights reserved"}) == {}
+    for nothing in ("all rights reserved", "n/a", "", "mailto:ida@gazette.example", "http://[broken"):
+        assert described("license", {"license": nothing}, url="https://gazette.example/a") == {}
     assert described("license", {"license": "/terms"}, url="https://gazette.example/a") == {"license_url": terms}
     link = f'<https://gazette.example/style.css>; rel=preload, <{by}>; rel="license"; title="x"'
     assert described("license", {"http": {"link": link}}) == {"license": "CC-BY-4.0", "license_url": by}

@@ -7,6 +7,7 @@ vocabulary has since learnt from both. `python tests/test_spam.py` prints what i
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import step as steps
-from pipeline.clean import _spam_scan
+from pipeline.clean import _spam_signs, _spam_terms, _spam_vocabulary
 from pipeline.clean._spam_fold import fold
 from pipeline.clean._spam_terms import find
 from pipeline.engine.pages import Costs, clean_pages
@@ -991,10 +992,37 @@ def test_spam_put_into_a_page_is_not_held_against_it(name: str) -> None:
     assert cleaned_and_judged(SMALL[name].replace("~", "")) <= 0.35
 
 
-def test_stored_tables_are_those_of_the_vocabulary() -> None:
-    built, stored = _spam_scan.build(), _spam_scan.load()
-    assert np.array_equal(built.keys, stored.keys), "run python -m pipeline.clean._spam_scan"
-    assert np.array_equal(built.part, stored.part)
+def test_stored_automata_are_those_of_the_vocabulary() -> None:
+    for built, stored in (
+        (_spam_vocabulary.build(), _spam_terms.load(_spam_terms.STORED)),
+        (_spam_vocabulary.build_signs(), _spam_terms.load(_spam_signs.STORED)),
+    ):
+        for ours, theirs in zip(built, stored, strict=True):
+            assert np.array_equal(ours, theirs), "run python -m pipeline.clean._spam_vocabulary"
+
+
+TERMS = _spam_vocabulary.terms()
+PIECES = sorted({piece for term in TERMS for piece in re.findall(r"[^\W\d_]+", term.pattern)})
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=6),
+    st.sampled_from([" ", " ", "", "| "]),
+    st.sampled_from(["", " 12", "5%"]),
+)
+def test_the_automaton_finds_what_the_patterns_match(words: list[str], joint: str, end: str) -> None:
+    line = fold(joint.join(words) + end).text
+    for hit in find(line):
+        matching = [
+            term
+            for term in TERMS
+            if term.weight >= hit.term.weight
+            and (found := re.compile(term.pattern).match(line, hit.start))
+            and found.end() > hit.start
+        ]
+        assert max(term.weight for term in matching) == hit.term.weight
+        assert any(re.compile(term.pattern).match(line, hit.start).end() == hit.end for term in matching)
 
 
 @pytest.mark.parametrize("name", HONEST)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+import numpy as np
+
 from pipeline.clean._layout import shared
 from pipeline.clean._spam_fold import Folded, fold
-from pipeline.clean._spam_scan import suspects
-from pipeline.clean._spam_terms import STRONG, SURE, WEAK, Hit, find
+from pipeline.clean._spam_scan import MAX_LINE, suspects
+from pipeline.clean._spam_signs import OFFER, REACH, signs_of
+from pipeline.clean._spam_terms import STRONG, SURE, WEAK, Hit, read
 from pipeline.step import Page
 
 SCRIPTS = {
@@ -107,36 +110,11 @@ _CONTACT = re.compile(
     r"|@[a-z]\w{3,}|\w[\w.+]*@\w[\w.]*\w|\+\d{1,3}[ (.]{0,2}\d|\d{3,5} \d{3,5} ?\d{0,5}|0\d{8,12}|1[3-9]\d{9}|\bq\D{1,8}\d{6,}"
     r"|https?://|www\.|\w\.(?:com|net|org|example|info|xyz|top|vip|ru|cc|club|shop|site|online|io|co)\b"
 )
-# Offers to the reader, in the imperative: no report makes them. Folded.
-OFFERS = re.compile(
-    r"regist(?:er|ra|re) (?:now|today|ahora|agora)|registrate|cadastre se|sign up (?:now|today|and)|join (?:now|us today)|claim your"
-    r"|deposit now|play now|bet now|place your bet|contact us (?:on|via) whatsapp|order now|buy now|shop now|24 ?/ ?7|24 jam"
-    r"|daftar (?:sekarang|segera|di)|gabung (?:sekarang|bersama)|customer service siap|nikmati bonus|link (?:login|resmi)"
-    r"|uye ol|hemen (?:giris|kayit|uye)|kayit ol|uyelerimiz|bonusunuzu|canli destek|7 ?/ ?24|kazancini|tiklayarak"
-    r"|dang ky (?:ngay|tai khoan)|nhan ngay|tham gia ngay|choi ngay|สมัคร(?:เลย|วันนี้|สมาชิก)|ฝากถอน|แอดไลน์"
-    r"|注册即送|立即(?:注册|下载|登录|体验|投注)|欢迎(?:各位|广大)?(?:新老)?(?:会员|玩家|用户)|客服(?:在线|24)|首存|提款|二十四小时|广大玩家|点击(?:注册|下载|进入)"
-    r"|가입(?:하시|하세요|즉시|하고)|추천코드|문의(?:주세요|하세요)|이용하(?:시|세요)|今すぐ(?:登録|購入|注文)|ご注文|当店|弊社|お買い得|代引き(?:可|対応)"
-    r"|регистрируйся|зарегистрируйтесь|играй(?:те)? (?:сейчас|на)|получи(?:те)? бонус|забирай|жми|звоните|оформ(?:и|ите) займ|заказать сейчас"
-    r"|juega (?:ahora|con)|apuesta (?:ya|ahora)|retiro inmediato|soporte 24|aproveche|aposte agora|jogue agora|saque (?:rapido|imediato)"
-    r"|gioca ora|iscriviti (?:ora|subito)|registrati|zarejestruj sie|zagraj|odbierz|jetzt (?:spielen|registrieren|sichern|bestellen)"
-    r"|inscrivez vous|jouez (?:maintenant|des)|profitez|سجل الان|اشترك الان|العب الان|ثبت نام كنيد|अभी (?:खेलें|रजिस्टर|डाउनलोड)"
-    r"|(?:contact|call|text|reach|message|email) (?:us|him|her|them|me|now|or whatsapp|papa|mr|dr)\b|(?:order|buy|register|apply|start) (?:now|today|here)|place (?:your|an) order"
-    r"|join \w+ today|get (?:a |an )?\d+% |add to cart|visit site|free shipping|we (?:offer|accept|provide) |when you register|click the link|start spinning"
-    r"|cadastre[ -]se|baixe o app|jogue |peca ja|aproveite|llamame|llama ahora|no esperes|registrate|llevate|consulta gratis|escribe al"
-    r"|欢迎(?:咨询|联系)|联系(?:我们|人|qq|微信|客服)|加(?:微信|line)|货到付款|全国包邮|点击立即|免费下载地址|还在等什么|马上注册|即可领取|立即领取"
-    r"|전화 ?주세요|문의하|받으세요|받아 가세요|보내 주시면|드립니다|登録は|今なら|今すぐ|先着|ぜひご来店|ご連絡"
-    r"|пишите|оставьте заявку|заполните заявку|прямо сейчас|оформите|поможет вам купить|получи "
-    r"|ecrivez moi|contactez|appelez|zloz wniosek|wypelnij|sichere? dir|kontaktieren sie uns|registrati subito|randevu icin|hemen whatsapp"
-    r"|व्हाट्सएप करें|डाउनलोड करें|के लिए हमारी साइट|سجل (?:الان|في)|للتواصل|اتصل|استمتع|همين حالا|وارد ادرس|dang ky vay|truy cap link|lien he zalo|tai app|hubungi"
-)
-
 _SOFT = frozenset(("seo", "warez", "streaming", "goods", "crypto", "call", "contact", "documents", "network"))
 
 PROSE_SHARE = 0.2
 """From this share of function words on, outside the terms, a line counts as running text. Spam lists hold some too
 (without, de, para), so the 0.05 that would do for keyword lists of one language is too little."""
-MAX_LINE = 20_000
-"""A longer line is no inserted one: a page without line feeds, which is left to the judge."""
 TOPIC_LINES = 2
 """So many lines of prose with words of the trade make the trade a subject of the page."""
 
@@ -149,7 +127,7 @@ def letters(text: str) -> int:
 def scripts_of(text: str) -> Counter[str]:
     """How many characters of each script the start of a text has."""
     if text.isascii():
-        return Counter({"Latn": len(text)} if letters(text) else {})
+        return Counter({"Latn": len(text)} if _LETTER.search(text) else {})
     text = text[:2000]
     beyond = "".join(_BEYOND_ASCII.findall(text))
     counts = Counter({name: len(pattern.findall(beyond)) for name, pattern in _SCRIPT.items()})
@@ -159,6 +137,8 @@ def scripts_of(text: str) -> Counter[str]:
 
 def script_of(text: str) -> str:
     """The script of most of a text; Japanese is Kana as soon as a tenth of it is."""
+    if text.isascii():
+        return "Latn" if _LETTER.search(text) else ""
     counts = scripts_of(text)
     if counts["Kana"] * 10 >= counts["Hani"] > 0 and counts["Kana"] + counts["Hani"] > counts["Latn"]:
         return "Kana"
@@ -201,14 +181,15 @@ class Reading:
     text: str
     folded: Folded
     hits: tuple[Hit, ...]
+    letters: int
     reports: bool
     """Whether the line holds a word of those who write about the trade (police, court, study, said)."""
 
     @classmethod
     def of(cls, text: str) -> Reading:
-        folded = fold(text)
-        hits = find(folded.text)
-        return cls(text, folded, tuple(h for h in hits if h.term.weight), any(not h.term.weight for h in hits))
+        folded, hits, letters = read(text)
+        terms = tuple([hit for hit in hits if hit.term.weight])
+        return cls(text, folded, terms, letters, len(terms) < len(hits))
 
     @cached_property
     def sure(self) -> int:
@@ -232,8 +213,7 @@ class Reading:
     @cached_property
     def cover(self) -> float:
         """The share of the letters that stand in terms."""
-        covered = sum(letters(self.folded.text[h.start : h.end]) for h in self.hits)
-        return covered / (letters(self.folded.text) or 1)
+        return sum(hit.letters for hit in self.hits) / (self.letters or 1)
 
     @cached_property
     def calls(self) -> bool:
@@ -241,14 +221,18 @@ class Reading:
         return any(h.term.family == "call" for h in self.hits) or self.folded.text.rstrip().endswith((">>", "»", "👉"))
 
     @cached_property
+    def signs(self) -> int:
+        return signs_of(self.folded)
+
+    @cached_property
     def contact(self) -> bool:
         """Whether the line says how a seller can be reached."""
-        return _CONTACT.search(self.folded.text[:2000]) is not None
+        return self.signs & REACH > 0 and _CONTACT.search(self.folded.text[:2000]) is not None
 
     @cached_property
     def offers(self) -> bool:
         """Whether the line makes the reader an offer, in the imperative."""
-        return OFFERS.search(self.folded.text) is not None
+        return self.signs & OFFER > 0
 
     @cached_property
     def quotes(self) -> bool:
@@ -371,12 +355,12 @@ class View:
         """Whether the terms are of a language that the page is not written in."""
         if self.alien(reading):
             return True
-        if not self.language:
-            return False
         home = away = 0
         for hit in reading.hits:
             known = hit.term.weight > WEAK and hit.term.languages
             if known and not _INTERNATIONAL.fullmatch(reading.folded.text[hit.start : hit.end]):
+                if not self.language:
+                    return False
                 if self.language in known:
                     home += hit.term.weight
                 else:
@@ -431,5 +415,4 @@ class View:
 
 def view_of(page: Page, kind: int = 3) -> View:
     """The page as the spam steps see it: the lines that could hold a term of these scripts are read."""
-    held = suspects(page)
-    return View(page, [i for i, line in enumerate(page.lines) if line and held.get(line, 0) & kind])
+    return View(page, np.flatnonzero(suspects(page).lines & kind).tolist())

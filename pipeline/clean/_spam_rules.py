@@ -8,12 +8,12 @@ writes about the trade itself (`View.topic`) loses only what no writer writes: a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.clean._spam_fold import fold
-from pipeline.clean._spam_page import TOPIC_LINES, Reading, View, function_share, letters, view_of
-from pipeline.clean._spam_scan import suspects
+from pipeline.clean._spam_page import TOPIC_LINES, Reading, View, function_share, view_of
+from pipeline.clean._spam_scan import ENOUGH, suspects
 from pipeline.step import Edit, Page
 
 LABEL = "spam"
@@ -23,10 +23,10 @@ _QUOTES = "\"'“”„«»‘’「」『』《》`"
 
 def spam_edits(page: Page, kind: int) -> Iterator[Edit]:
     """The edits for the lines that could hold terms of these scripts (`_spam_scan`); the others tell what the page is."""
-    if suspects(page).keys().isdisjoint(page.lines):
+    # No rule asks for less than this of one line.
+    if not suspects(page).seen & ENOUGH * kind:
         return
     view = view_of(page, kind)
-    # No rule asks for less than this of one line.
     if not any(view.read(i).sure or view.read(i).score >= 4 for i in view.hits):
         return
     whole = _whole_lines(view)
@@ -123,23 +123,31 @@ def _stands_out(view: View, i: int) -> str:
         return "keyword list"
     if sure and score >= 5 and cover >= 0.35 and reading.families != {"adult"} and not _is_code(reading.text):
         return "keyword list"
-    if sure and cover >= 0.8 and letters(reading.folded.text) >= 12 and _NAMED & reading.families:
+    if sure and cover >= 0.8 and reading.letters >= 12 and _NAMED & reading.families:
         return "keywords"
     return ""
 
 
 def _blocks(view: View, found: dict[int, str]) -> None:
     """Runs of three and more short lines, each of them little but a keyword."""
-    run: list[int] = []
     held = set(view.hits)
-    for i in [*view.page.filled, -1]:
-        if i in held and (i in found or _is_keyword(view, i)):
-            run.append(i)
-            continue
-        if len(run) >= 3 and sum(view.read(k).sure for k in run) >= 2:
-            for k in run:
-                found.setdefault(k, f"block of keywords: {view.read(k).evidence()}")
-        run = []
+    for run in _runs([i in held for i in view.page.filled]):
+        lines = [view.page.filled[k] for k in run]
+        for part in _runs([i in found or _is_keyword(view, i) for i in lines]):
+            block = [lines[k] for k in part]
+            if sum(view.read(i).sure for i in block) >= 2:
+                for i in block:
+                    found.setdefault(i, f"block of keywords: {view.read(i).evidence()}")
+
+
+def _runs(flags: Sequence[bool], least: int = 3) -> Iterator[range]:
+    """Where so many flags or more are set in a row."""
+    start = 0
+    for k, flag in enumerate([*flags, False]):
+        if not flag:
+            if k - start >= least:
+                yield range(start, k)
+            start = k + 1
 
 
 def _is_keyword(view: View, i: int, need: int = 3) -> bool:
@@ -155,6 +163,8 @@ def _is_keyword(view: View, i: int, need: int = 3) -> bool:
 
 def _neighbours(view: View, found: dict[int, str]) -> None:
     """Lines next to spam that weaker evidence would not condemn: a keyword, or a bare link to another site."""
+    if not found:
+        return
     filled = view.page.filled
     for order in (filled, filled[::-1]):
         run = 0  # how many spam lines stand directly before this one
@@ -326,8 +336,8 @@ def _inside(view: View, i: int) -> tuple[int, int, str, bool] | None:
     elif not _is_inserted(view, phrase, before, after):
         return None
     if not around.strip():
-        # One of the two spaces goes along.
-        start -= around[:1].isspace()
+        # One of the two spaces goes along; at the start of a line there is only the one behind.
+        start, end = (start - 1, end) if before else (start, end + 1)
     elif before.rstrip()[-1:] in ",，、" and after[:1] in ",，、":
         end += 1
     return start, end, f"inside a sentence: {phrase.evidence()}", foreign

@@ -1,22 +1,44 @@
-"""The vocabulary of spam (`spam.txt`) and a finder of its terms in a folded line."""
+"""The terms of spam in a folded line, found by an automaton that `_spam_vocabulary` makes from `spam.txt`."""
+
+# Numba compiles these from the types that they are called with.
+# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.clean._spam_fold import fold
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
+from pipeline.clean._spam_fold import (
+    CODE,
+    DIGIT,
+    FREE,
+    SPACE,
+    WORD,
+    Folded,
+    characters,
+    fold,
+    fold_line,
+    folded_of,
+)
+
+STORED = Path(__file__).with_name("_spam_terms.npz")
 SURE, STRONG, WEAK = 3, 2, 1  # and 0 for the words of those who report on the trade
+HEAD = 3
+"""So many first characters of a term choose where in the automaton to begin; fewer where a term leaves them open."""
+SIEVE = 6
+"""So many first characters of a strong term tell most words from it."""
+KINDS = "dwso"
+"""The kinds of characters that patterns tell apart: digits, other characters of words, white space, the rest."""
 
 
 class Term(NamedTuple):
-    """A term of the vocabulary; `languages` is empty for words of no language in particular."""
+    """A kind of term; `languages` is empty for words of no language in particular."""
 
-    pattern: str
     weight: int
     family: str
     languages: frozenset[str]
@@ -28,152 +50,197 @@ class Hit(NamedTuple):
     start: int
     end: int
     term: Term
+    letters: int
 
 
-# Scripts in which a term may stand anywhere: no spaces between words, or particles and vowel signs that hang on.
-FREE = "\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
-_FREE = re.compile(f"[{FREE}]")
-_START = re.compile(rf"(?<!\w)[^\W_]|[{FREE}]")
-_START_ASCII = re.compile(r"(?<!\w)[^\W_]", re.ASCII)
-_KEY = 3
-_COMMA = re.compile(r",(?![^{}]*\})")
+class Automaton(NamedTuple):
+    """The automaton as arrays. State 0 is where nothing can be found any more."""
+
+    keys: NDArray[np.uint64]
+    """A hash table of the first characters, 21 bits each; 0 where a slot is free."""
+    heads: NDArray[np.int32]
+    """For each slot: the state behind them, the term that ended within them or -1, its length."""
+    bounds: NDArray[np.int32]
+    """Where the edges of each state begin."""
+    chars: NDArray[np.uint32]
+    """The character of each edge, in order within a state."""
+    then: NDArray[np.int32]
+    """The state that each edge leads to."""
+    defaults: NDArray[np.int32]
+    """Rows of the states that a character without an edge leads to, by its kind."""
+    others: NDArray[np.int32]
+    """The row of `defaults` for each state."""
+    accepts: NDArray[np.int16]
+    """The term that ends at each state, or -1: where the word ends, too, and where it goes on."""
+    sieve: NDArray[np.uint8]
+    """Bits that say with which characters no strong term begins."""
+    weights: NDArray[np.uint8]
+    """The weight of each kind of term."""
+    kinds: NDArray[np.str_]
+    """Weight, family and languages of each kind of term."""
+
+
+def load(path: Path) -> Automaton:
+    """An automaton as it was stored."""
+    with np.load(path) as stored:
+        return Automaton(*(stored[name] for name in Automaton._fields))
 
 
 @cache
-def _heads_of() -> dict[str, list[Term]]:
-    """The terms by the first three characters that they can begin with, fewer where a pattern leaves them open."""
-    terms: dict[str, Term] = {}
-    path = Path(__file__).with_name("spam.txt")
-    weight, family, languages = 0, "", frozenset[str]()
-    for line in path.read_text(encoding="utf-8").split("\n"):
-        if line.startswith("["):
-            tongue, family, digit = line.strip("[]").split(" ")
-            weight, languages = int(digit), frozenset(tongue.split("+")) - {"*"}
-        elif line and not line.startswith("#"):
-            for item in filter(None, map(str.strip, _COMMA.split(line))):
-                pattern = _pattern(item, glued="vi" in languages)
-                known = terms.get(pattern, Term(pattern, weight, family, languages))
-                heavier = known if known.weight >= weight else Term(pattern, weight, family, languages)
-                terms[pattern] = heavier._replace(languages=known.languages | languages)
-    rows: dict[str, list[Term]] = defaultdict(list)
-    for term in sorted(terms.values(), key=_rank):
-        for head in _heads(term.pattern):
-            rows[head].append(term)
-    return dict(rows)
-
-
-@cache
-def _bucket(head: str) -> tuple[re.Pattern[str], tuple[Term, ...]]:
-    """One pattern for the terms with this beginning: a line pays for the terms that it could hold and no others."""
-    row = _heads_of()[head]
-    return re.compile("|".join(f"({term.pattern})" for term in row)), tuple(row)
-
-
-def _rank(term: Term) -> tuple[int, int, str]:
-    return -term.weight, -len(term.pattern), term.pattern
-
-
-def _pattern(item: str, glued: bool) -> str:
-    """A term as a regular expression on folded text."""
-    stem, star = item.removesuffix("*"), item.endswith("*")
-    pattern = "\\".join(
-        fold(part).text if k == 0 else part[:1] + fold(part[1:]).text for k, part in enumerate(stem.split("\\"))
+def automaton() -> tuple[Automaton, tuple[Term, ...]]:
+    """The automaton of the vocabulary, and the kinds of terms that it finds."""
+    found = load(STORED)
+    kinds = (kind.split(" ") for kind in found.kinds.tolist())
+    return found, tuple(
+        Term(int(w), family, frozenset(filter(None, tongues.split("+")))) for w, family, tongues in kinds
     )
-    pattern = pattern.replace("(", "(?:")
-    if _FREE.search(stem):
-        return pattern
-    if glued:
-        # Vietnamese keywords are strung together without a space: what follows may be the next one.
-        return pattern if star else pattern + r"(?!\w)"
-    return pattern + (r"\w*" if star else r"(?!\w)")
-
-
-END = "\0"
-
-
-def beginnings(size: int) -> list[str]:
-    """The beginnings (of at most so many characters) of all terms that are sure or strong, in order.
-
-    A term that is shorter and must end with its word has END behind it.
-    """
-    terms = {term for row in _heads_of().values() for term in row if term.weight >= STRONG}
-    return sorted({head for term in terms for head in _heads(term.pattern, size)})
-
-
-def _heads(pattern: str, size: int = _KEY) -> set[str]:
-    """The first characters (so many, or fewer where the pattern does not fix them) that a pattern can begin with."""
-    found: set[str] = set()
-    todo = [("", pattern)]
-    while todo:
-        head, rest = todo.pop()
-        if len(head) == size:
-            found.add(head)
-        elif rest.startswith("(?:"):
-            depth, at, parts = 0, 3, []
-            for k in range(2, len(rest)):
-                if rest[k] == "(":
-                    depth += 1
-                elif rest[k] == ")" and depth:
-                    depth -= 1
-                elif rest[k] in "|)" and not depth:
-                    parts.append(rest[at:k])
-                    at = k + 1
-                    if rest[k] == ")":
-                        break
-            tail = rest[at:]
-            if tail.startswith("?"):
-                tail = tail[1:]
-                parts.append("")
-            elif tail[:1] in ("*", "+"):
-                # What repeats is left open behind its second time; the bracket says so.
-                again = f"(?:(?:{'|'.join(parts)})[|{tail[1:]})" if size > _KEY else "["
-                todo += [(head, part + again) for part in parts]
-                parts, tail = [""] if tail[0] == "*" else [], tail[1:]
-            todo += [(head, part + tail) for part in parts]
-        elif rest == r"(?!\w)" and head and size > _KEY:
-            found.add(head + END)
-        elif head and rest.startswith("\\d") and size > _KEY and not re.match(r"\\d[?*{]", rest):
-            tail = "[" if rest[2:3] == "+" else rest[2:]
-            todo += [(head + digit, tail) for digit in "0123456789"]
-        elif not rest or rest[0] in "\\([.?*":
-            found.add(head)
-        elif rest[1:2] == "?":
-            todo += [(head + rest[0], rest[2:]), (head, rest[2:])]
-        else:
-            todo.append((head + rest[0], rest[1:]))
-    return found - {""}
 
 
 def find(line: str) -> list[Hit]:
     """The terms in a folded line, from left to right; of those that begin together, the weightiest."""
-    heads = _heads_of()
-    hits: list[Hit] = []
-    end = 0
-    for start in (_START_ASCII if line.isascii() else _START).finditer(line):
-        i = start.start()
-        head = line[i : i + _KEY]
-        if i < end or (head not in heads and head[:2] not in heads and head[:1] not in heads):
-            continue
-        hit = _match(line, i)
-        while hit is not None:
-            hits.append(hit)
-            end = hit.end
-            # Inside a word the next term may begin at once: keywords strung together without a space.
-            hit = _match(line, end) if end < len(line) and line[end].isalnum() else None
-    return hits
+    codes = np.frombuffer(line.encode("utf-32-le", "surrogatepass"), np.uint32)
+    forms = characters().forms
+    kinds = forms[np.minimum(codes, len(forms) - 1)] & ~np.uint32(CODE)
+    return _hits(codes | np.where(codes < len(forms), kinds, np.uint32(WORD)))
 
 
-def _match(line: str, i: int) -> Hit | None:
-    heads = _heads_of()
-    best: Hit | None = None
-    for size in (_KEY, 2, 1):
-        head = line[i : i + size]
-        if head not in heads:
+def read(text: str) -> tuple[Folded, list[Hit], int]:
+    """The folded copy of a text, the terms in it, and how many letters it has."""
+    tables, terms = automaton()
+    size = len(text)
+    forms, at, found = np.empty(size, np.uint32), np.empty(size, np.int32), np.empty((size, 4), np.int32)
+    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+    n, count, letters = _read(data, *characters(), *tables[:8], forms, at, found)
+    if n < 0:
+        folded = fold(text)
+        letters = int(np.count_nonzero((folded.forms & np.uint32(WORD | DIGIT)) == WORD))
+        return folded, _hits(folded.forms), letters
+    hits = [Hit(start, end, terms[kind], size) for start, end, kind, size in found[:count].tolist()] if count else []
+    return folded_of(forms[:n], at[:n]), hits, letters
+
+
+def _hits(forms: NDArray[np.uint32]) -> list[Hit]:
+    tables, terms = automaton()
+    found = np.empty((len(forms), 4), np.int32)
+    n = find_terms(forms, len(forms), *tables[:8], found)
+    return [Hit(start, end, terms[kind], size) for start, end, kind, size in found[:n].tolist()]
+
+
+def kind_of(char: str) -> str:
+    """The kind of a folded character."""
+    entry = characters().forms[ord(char)]
+    return "d" if entry & DIGIT else "w" if entry & WORD else "s" if entry & SPACE else "o"
+
+
+@njit(cache=True, nogil=True)
+def slot_of(key, size):
+    """Where in a hash table of this size (a power of two) to look first."""
+    return np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) & (size - 1)
+
+
+@njit(cache=True, nogil=True)
+def sieve_bit(h, code):
+    """The hash of some characters, from that of all but the last and the last; its upper 19 bits choose the bits."""
+    return (h ^ np.uint64(code)) * np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(cache=True, nogil=True)
+def _look_up(key, keys):
+    """The slot of a key, -1 if there is none."""
+    at = slot_of(key, len(keys))
+    while keys[at] != 0:
+        if keys[at] == key:
+            return at
+        at = (at + 1) & (len(keys) - 1)
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def match_term(text, i, n, keys, heads, bounds, chars, then, defaults, others, accepts):
+    """The term at character `i`, and where it ends; -1 if there is none."""
+    key = np.uint64(text[i] & CODE)
+    slot, size = np.int64(-1), 0
+    key2 = key3 = np.uint64(0)
+    if i + 1 < n:
+        key2 = key | np.uint64(text[i + 1] & CODE) << np.uint64(21)
+    if i + 2 < n:
+        key3 = key2 | np.uint64(text[i + 2] & CODE) << np.uint64(42)
+        slot, size = _look_up(key3, keys), 3
+    if slot < 0 and i + 1 < n:
+        slot, size = _look_up(key2, keys), 2
+    if slot < 0:
+        slot, size = _look_up(key, keys), 1
+    if slot < 0:
+        return -1, i
+    state, kind = heads[slot, 0], heads[slot, 1]
+    end = i + heads[slot, 2]
+    p = i + size
+    while True:
+        goes_on = p < n and text[p] & WORD != 0
+        accepted = accepts[state, 1 if goes_on else 0]
+        if accepted >= 0:
+            kind, end = accepted, p
+        if p >= n:
+            break
+        code = text[p] & CODE
+        low, high = bounds[state], bounds[state + 1]
+        while low < high:
+            middle = (low + high) >> 1
+            if chars[middle] < code:
+                low = middle + 1
+            else:
+                high = middle
+        if low < bounds[state + 1] and chars[low] == code:
+            state = then[low]
+        else:
+            row = others[state]
+            state = np.int32(0)
+            if row:
+                entry = text[p]
+                state = defaults[row, 0 if entry & DIGIT else 1 if entry & WORD else 2 if entry & SPACE else 3]
+        if state == 0:
+            break
+        p += 1
+    return kind, end
+
+
+@njit(cache=True, nogil=True)
+def find_terms(text, n, keys, heads, bounds, chars, then, defaults, others, accepts, found):
+    """Write start, end, kind and letters of the terms in the first `n` entries of a folded line to `found`; gives how many
+    they are.
+
+    A term begins at the beginning of a word, anywhere in the scripts that `FREE` says, or inside a word where the last
+    one ended: keywords are strung together without a space.
+    """
+    count = end = 0
+    word = False
+    for i in range(n):
+        begins = text[i] & FREE or (text[i] & WORD and not word)
+        word = text[i] & WORD != 0
+        if not begins or i < end:
             continue
-        pattern, terms = _bucket(head)
-        found = pattern.match(line, i)
-        if found and found.lastindex:
-            term = terms[found.lastindex - 1]
-            if best is None or term.weight > best.term.weight:
-                best = Hit(i, found.end(), term)
-    return best
+        kind, stop = match_term(text, i, n, keys, heads, bounds, chars, then, defaults, others, accepts)
+        at = i
+        while kind >= 0:
+            letters = 0
+            for k in range(at, stop):
+                letters += text[k] & (WORD | DIGIT) == WORD
+            found[count, 0], found[count, 1], found[count, 2], found[count, 3] = at, stop, kind, letters
+            count += 1
+            end = at = stop
+            if at >= n or not text[at] & WORD:
+                break
+            kind, stop = match_term(text, at, n, keys, heads, bounds, chars, then, defaults, others, accepts)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _read(data, forms, latin, other, keys, heads, bounds, chars, then, defaults, others, accepts, out, at, found):
+    """Fold a text and find the terms in it. Gives the length of the copy, the number of terms, the number of letters."""
+    n = fold_line(data, 0, len(data), False, forms, latin, other, out, at)
+    if n < 0:
+        return n, 0, 0
+    letters = 0
+    for k in range(n):
+        letters += out[k] & (WORD | DIGIT) == WORD
+    return n, find_terms(out, n, keys, heads, bounds, chars, then, defaults, others, accepts, found), letters

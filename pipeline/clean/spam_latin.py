@@ -9,7 +9,7 @@ from pipeline.clean._spam_scan import LATIN
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.spam_latin", version=2, params=Params)
+@step("clean.spam_latin", version=3, params=Params)
 def spam_latin(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in the Latin alphabet.
 
@@ -31,6 +31,8 @@ _PT = (
     "Escola ganha horta na cobertura\n\nOs alunos plantaram couve, salsa e tomate em caixas de madeira, e a merenda já usa a "
     "colheita.\n\nA direção quer ampliar o projeto para as outras escolas do bairro até o fim do ano."
 )
+
+_WALK = "the last pilot of the sound has taken the children to the school again, and has no one to go with her"
 
 
 def _with(text: str, old: str, new: str) -> str:
@@ -57,6 +59,7 @@ CASES = [
         _EN,
         note="inside a sentence, another language",
     ),
+    Case(f"situs slot gacor {_WALK}\n\n{_EN}", f"{_WALK}\n\n{_EN}", note="at the start of a page"),
     Case(f"{_EN}\n\nIndependent escorts and call girls in Larchmont, WhatsApp +1 555 010 4242", _EN, note="an address"),
     Case(
         f"{_EN}\n\nMy savings were gone until a certified ethical hacker at Bluefin Recovery recovered my lost funds, write to "

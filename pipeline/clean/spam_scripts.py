@@ -9,7 +9,7 @@ from pipeline.clean._spam_scan import OTHERS
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.spam_scripts", version=2, params=Params)
+@step("clean.spam_scripts", version=3, params=Params)
 def spam_scripts(page: Page, params: Params) -> Iterator[Edit]:
     """Keyword lists, blocks and inserted phrases of spam in Chinese, Japanese, Korean, Thai, Cyrillic, Arabic and more."""
     yield from spam_edits(page, OTHERS)

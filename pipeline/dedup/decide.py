@@ -25,7 +25,8 @@ from pipeline.dedup.pages import BATCH, Pages, id_numbers, id_texts
 from pipeline.dedup.shuffle import Shuffle, repeated
 from pipeline.engine.files import Sheet
 
-# Bytes of records that are looked at together. More is faster where there are more than a million pages.
+# Bytes that a partition takes while it is sorted; from some 13 million pages on partitions grow with the pages instead,
+# for there are 192 of them at most: to twice as much with 25 million pages.
 MEMORY = 64 * 2**20
 
 DECISIONS = pa.schema(

@@ -37,8 +37,8 @@ def fingerprints(texts: pa.Array, settings: Near) -> pa.Table:
         {
             "content": content,
             "content2": content2,
-            "bands": pa.LargeListArray.from_arrays(band_ends, bands).cast(BANDS),
-            "shingles": pa.LargeListArray.from_arrays(ends, shingles).cast(SHINGLES),
+            "bands": pa.ListArray.from_arrays(pa.array(band_ends), bands, type=BANDS),
+            "shingles": pa.ListArray.from_arrays(pa.array(ends), shingles, type=SHINGLES),
         }
     )
 
@@ -60,7 +60,7 @@ def _shingles(text, bounds, chars, ngram, most):  # type: ignore[no-untyped-def]
     n = len(bounds) - 1
     content = np.empty(n, np.uint64)
     content2 = np.empty(n, np.uint64)
-    ends = np.zeros(n + 1, np.int64)
+    ends = np.zeros(n + 1, np.int32)
     # As much as there could be; what is not written to takes no memory.
     room = 0
     for k in range(n):
@@ -155,7 +155,7 @@ def bands_of(shingles, ends, permutations, bands):  # type: ignore[no-untyped-de
     for k in range(n):
         filled += ends[k + 1] > ends[k]
     out = np.empty(filled * bands, np.uint64)
-    out_ends = np.zeros(n + 1, np.int64)
+    out_ends = np.zeros(n + 1, np.int32)
     minima = np.empty(permutations, np.uint64)
     none = np.uint64(0xFFFFFFFFFFFFFFFF)
     at = 0

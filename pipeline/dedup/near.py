@@ -58,9 +58,13 @@ def _candidates(pages: Pages, settings: Near, keeper: NDArray[np.int32], chain: 
         records = records[repeated(records["hash"].copy())]
         order = np.lexsort((records["number"], records["hash"]))
         hashes, numbers = records["hash"][order], records["number"][order]
-        found = _once(_pairs(hashes, numbers, pages.earlier, LEADERS))
-        _chain(found, chain)
-        pairs.append(0, found)
+        # Pairs take eight bytes, and as much again while they are sorted.
+        step = max(1, pages.memory // (64 * LEADERS))
+        for at in range(0, len(hashes), step):
+            first = int(np.searchsorted(hashes, hashes[at]))
+            found = _once(_pairs(hashes, numbers, first, at, at + step, pages.earlier, LEADERS))
+            _chain(found, chain)
+            pairs.append(0, found)
         pages.release()
     return pairs.close()[0]
 
@@ -178,12 +182,13 @@ def _chunks(path: Path, size: int) -> Iterator[NDArray[np.uint64]]:
 
 
 @njit(cache=True, nogil=True)
-def _pairs(hashes, numbers, earlier, most):  # type: ignore[no-untyped-def]
-    """Pairs to be compared, of records in the order of their hashes and, within a hash, of their numbers."""
-    out = np.empty(len(hashes) * 2 * most, np.uint64)
+def _pairs(hashes, numbers, first, start, stop, earlier, most):  # type: ignore[no-untyped-def]
+    """What the records from `start` to `stop` are to be compared with. Records are in the order of their hashes and,
+    within a hash, of their numbers; `first` is the first with the hash of the one at `start`."""
+    stop = min(stop, len(hashes))
+    out = np.empty((stop - start) * 2 * most, np.uint64)
     n = 0
-    first = 0
-    for i in range(len(hashes)):
+    for i in range(start, stop):
         if hashes[i] != hashes[first]:
             first = i
         # Earlier pages are not compared with each other.

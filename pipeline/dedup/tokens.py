@@ -68,58 +68,52 @@ def mix(h):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def character(text, i, stop):  # type: ignore[no-untyped-def]
-    """(code point, bytes) of the character of UTF-8 that begins at `i`."""
+def character(text, i, stop, chars):  # type: ignore[no-untyped-def]
+    """(what `characters()` says of the character of UTF-8 that begins at `i`, its bytes)."""
     b = text[i]
     if b < 0x80:
-        return np.uint32(b), 1
+        return chars[b], 1
     if b < 0xE0 and i + 1 < stop:
-        return np.uint32((b & 0x1F) << 6 | text[i + 1] & 0x3F), 2
+        return chars[(b & 0x1F) << 6 | text[i + 1] & 0x3F], 2
     if b < 0xF0 and i + 2 < stop:
-        return np.uint32((b & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | text[i + 2] & 0x3F), 3
+        return chars[(b & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | text[i + 2] & 0x3F], 3
     if i + 3 < stop:
-        return np.uint32(
-            (b & 0x07) << 18 | (text[i + 1] & 0x3F) << 12 | (text[i + 2] & 0x3F) << 6 | text[i + 3] & 0x3F
-        ), 4
-    return np.uint32(b), 1
+        code = np.uint32((b & 0x07) << 18 | (text[i + 1] & 0x3F) << 12 | (text[i + 2] & 0x3F) << 6 | text[i + 3] & 0x3F)
+        if code < _CODES:
+            return chars[code], 4
+        kind = UNSPACED if _FIRST_IDEOGRAPH <= code <= _LAST_IDEOGRAPH else WORD
+        return code | np.uint32(kind << 24), 4
+    return chars[b], 1
 
 
 @njit(cache=True, nogil=True)
 def token(text, i, stop, chars, one, two):  # type: ignore[no-untyped-def]
-    """The next token of text[i:stop], UTF-8, as (its hash, where it begins, where it ends, one, two); the hash is 0 behind the last.
+    """The next token of text[i:stop], UTF-8, as (its hash, where it begins, where it ends, one, two); the hash is 0
+    behind the last, else odd.
 
     `chars` is the table `characters()`. `one` and `two` go on over the letters of all tokens, wherever tokens end: two
     running hashes of the text without its separators.
     """
-    h = P3
-    start = i
+    entry, wide = np.uint32(0), 0
     while i < stop:
-        b = text[i]
-        if b < 0x80:
-            entry = chars[b]
-            wide = 1
-        else:
-            code, wide = character(text, i, stop)
-            if code < _CODES:
-                entry = chars[code]
-            else:
-                entry = code | np.uint32((UNSPACED if _FIRST_IDEOGRAPH <= code <= _LAST_IDEOGRAPH else WORD) << 24)
-        kind = entry >> np.uint32(24)
-        if kind == SEPARATOR:
-            if h != P3:
-                break
-            i += wide
-            start = i
-            continue
-        if kind == UNSPACED and h != P3:
+        entry, wide = character(text, i, stop, chars)
+        if entry >> np.uint32(24) != SEPARATOR:
             break
+        i += wide
+    if i >= stop:
+        return np.uint64(0), i, i, one, two
+    start = i
+    alone = entry >> np.uint32(24) == UNSPACED
+    h = P3
+    while True:
         letter = np.uint64(entry & np.uint32(0xFFFFFF))
         h = (h ^ letter) * P1
         one = (one ^ letter) * P2
         two = (two << np.uint64(29) | two >> np.uint64(35)) * P1 + letter
         i += wide
-        if kind == UNSPACED:
+        if alone or i >= stop:
             break
-    if h == P3:
-        return np.uint64(0), i, i, one, two
+        entry, wide = character(text, i, stop, chars)
+        if entry >> np.uint32(24) != WORD:
+            break
     return (h ^ h >> np.uint64(29)) * P2 | np.uint64(1), start, i, one, two

@@ -40,7 +40,7 @@ _LEAST, _BLOCKS = 0.02, 16
 
 @step("describe.language", version=2)
 def language(page: Page, _: object) -> dict[str, object]:
-    """The language that most of a page is written in, how sure that is, and the languages of its paragraphs.
+    """The language that most of the page is written in, how sure that is, and the languages of its paragraphs.
 
     ISO 639-1 where there is one, else 639-3; left out where no language can be told: no letters, no words (addresses,
     code), or a language that the detectors do not know. Norwegian is `no`, Filipino `tl`, both Chinese scripts `zh`.

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from pipeline.describe._caseless import caseless
-from pipeline.extract._license import from_address, from_id, from_name
+from pipeline.extract._license import address_of, from_address, from_id, from_name
 from pipeline.step import Case, Page, Params, step
 
 _NAMED = re.compile(
     r"creative[\s-]?commons|\bCC[\s-]?(?:BY|0|PDM)\b|知[识識]共享|[创創]作共用|創用\s?CC|コモンズ|커먼즈|المشاع الإبداعي|public domain mark",
     re.IGNORECASE,
 )
-_CC = re.compile(r"cc[\s-]?(?:by|0|pdm)")
-# What a page that names a licence has somewhere, in lower case; much quicker to look for than the patterns.
-_HINTS = ("commons", "waived all copyright", "public domain mark", "知识共享", "知識共享", "创作共用", "創作共用", "創用", "コモンズ", "커먼즈", "المشاع")  # fmt: skip
+# What a page that names a licence has somewhere: much quicker to look for than the patterns, and most pages have none of it.
+_HINT = re.compile(r"CC[\s-]?(?:BY|by|0|PDM)")
+_SMALL_HINT = re.compile(r"cc[\s-]?(?:by|0|pdm)")
+_HINTS = ("ommons", "OMMONS", "aived all copyright", "omain mark", "omain Mark")
+_OTHER_HINTS = ("共享", "作共用", "創用", "コモンズ", "커먼즈", "المشاع")
 # The words of the CC0 deed, of which there is one version.
 _WAIVED = re.compile(
     r"to the extent possible under law\b[^\n]{0,200}\bwaived all copyright and related or neighbou?ring rights\b",
@@ -62,26 +62,31 @@ def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the n
 
     First what HTML or the row say, then the HTTP header Link with rel=license (RFC 8288), then the text. `license_url` is
     the address that goes with it; a licence of another kind has its address alone."""
-    urls: list[str] = []
-    for given in _given(page):
-        known = from_id(given) or from_address(given) or from_name(given)
-        address = _address(given, page.url)
-        if known:
-            # The address that was named before may be that of other terms.
-            fitting = (url for url in (*urls, address) if url and from_address(url) == known)
+    given = list(_given(page))
+    urls = [address for text in given if (address := address_of(text, page.url))]
+    for text in given:
+        if known := from_id(text) or from_address(text) or from_name(text):
+            # The address that stands beside it may be that of other terms.
+            fitting = (url for url in urls if from_address(url) == known)
             url = next(fitting, None)
             return {"license": known, "license_url": url} if url else {"license": known}
-        if address:
-            urls.append(address)
-    found: dict[str, str | None] = {}
-    small = caseless(page.text)
-    if any(map(small.__contains__, _HINTS)) or _CC.search(small):
+    found: dict[str, None] = {}
+    if _may_name_one(page.text):
         for line in page.lines:
             if name := _stated(line):
                 found[name] = None
     if len(found) == 1:
         return {"license": next(iter(found))}
     return {"license_url": urls[0]} if urls else {}
+
+
+def _may_name_one(text: str) -> bool:
+    return bool(
+        _HINT.search(text)
+        or _SMALL_HINT.search(text)
+        or any(map(text.__contains__, _HINTS))
+        or (not text.isascii() and any(map(text.__contains__, _OTHER_HINTS)))
+    )
 
 
 def _stated(line: str) -> str | None:
@@ -109,19 +114,6 @@ def _given(page: Page) -> Iterator[str]:
 
 _LINK = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
 _REL = re.compile(r"""\brel\s*=\s*(?:"(?:[^"]*\s)?license(?:\s[^"]*)?"|license\b)""", re.IGNORECASE)
-
-
-def _address(text: str, url: str | None) -> str | None:
-    """The http(s) address that a text is, in full; None where it is none."""
-    text = text.strip()
-    if len(text) > 2000 or len(text.split()) != 1 or "/" not in text:
-        return None
-    try:
-        address = str(urljoin(url or "", text))
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 CASES = [

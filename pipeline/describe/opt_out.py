@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from pipeline.extract._license import address_of
 from pipeline.extract._robots import AI_ROBOTS, directives
 from pipeline.step import Case, Page, Params, step
 
@@ -47,7 +47,7 @@ def opt_out(page: Page, params: Params) -> dict[str, Any]:
                 found[_RESERVED] = {source: None}
             break
     for _, value in _stated(meta.get("tdm_policy"), http.get("tdm-policy"), row.get("tdm-policy")):
-        if address := _address(_text(value)):
+        if address := address_of(_text(value), None):
             columns["tdm_policy"] = address
             break
     if found:
@@ -80,16 +80,6 @@ def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "\n".join(part for part in value if isinstance(part, str))
     return str(value) if isinstance(value, (str, int, bool)) else ""
-
-
-def _address(text: str) -> str | None:
-    text = text.strip()
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    sound = parts.scheme in ("http", "https") and parts.hostname and len(text) <= 2000 and len(text.split()) == 1
-    return text if sound else None
 
 
 CASES = [

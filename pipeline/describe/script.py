@@ -13,7 +13,7 @@ _ENOUGH = 200_000
 
 @step("describe.script", version=1)
 def script(page: Page, _: object) -> dict[str, str]:
-    """The script that most letters of a page are written in.
+    """The script that most letters of the page are written in.
 
     ISO 15924: Latn, Cyrl, Arab ...; Jpan for Japanese and Kore for Korean writing; Hans or Hant for Chinese where the
     characters tell them apart clearly, else Hani. A page without letters has none.

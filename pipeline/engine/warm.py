@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import sys
 
 from pipeline.engine.executor import WARM
 
@@ -49,6 +50,9 @@ def warm(names: list[str]) -> None:
     fingerprints(column, Near(enabled=True, ngram=5, permutations=10, bands=2, threshold=0.8, shingles=64))
 
 
+# Arrow and numba look whether pandas and SciPy are there, and load them: 0.4 s and 70 MB of what no worker uses.
+for _unused in ("pandas", "scipy"):
+    sys.modules.setdefault(_unused, None)  # type: ignore[arg-type]
 # A worker will meet the error again, and say what went wrong and where.
 with contextlib.suppress(Exception):
     warm(os.environ.get(WARM, "").split())

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from pipeline.extract._authors import candidates
 from pipeline.extract._blocks import Blocks, fold
 from pipeline.extract._dates import Days, changed_on, read_days
-from pipeline.extract._license import from_address, from_name
+from pipeline.extract._license import address_of, from_address, from_name
 from pipeline.extract._robots import of_tags
 
 _ARTICLE = re.compile(r"Article|BlogPosting|Posting$|Report$|Review$|Recipe$|VideoObject$|Product$|Event$")
@@ -356,23 +356,10 @@ def _license(
     for values in (stated, linked, below):
         ids = {value: found for value in values if (found := from_address(value) or from_name(value[:300]))}
         if ids:
-            addresses = (address for value in ids if (address := _absolute(value, url)))
+            addresses = (address for value in ids if (address := address_of(value, url)))
             return (next(iter(ids.values())), next(addresses, None)) if len(set(ids.values())) == 1 else (None, None)
-    others = dict.fromkeys(address for value in (*stated, *linked) if (address := _absolute(value, url)))
+    others = dict.fromkeys(address for value in (*stated, *linked) if (address := address_of(value, url)))
     return None, next(iter(others)) if len(others) == 1 else None
-
-
-def _absolute(value: str, url: str | None) -> str | None:
-    """The http(s) address that a link of the page stands for; None for what is no address."""
-    value = value.strip()
-    if not value or len(value) > 2000 or len(value.split()) != 1 or ("/" not in value):
-        return None
-    try:
-        address = str(urljoin(url or "", value))
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and "." in parts.netloc else None
 
 
 def _listed(value: Any) -> list[str]:

@@ -7,6 +7,7 @@ the deeds. A licence without its version has no id and is not guessed.
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 _KIND = r"by(?:[\s/‐-–−-]n[cd]|[\s/‐-–−-]sa){0,2}"
 _ADDRESS = re.compile(
@@ -92,6 +93,19 @@ _SA = re.compile(
     r"|chia sẻ tương tự|παρόμοια διανομή|継承|相同方式(?:共享|分享)|동일\s?조건\s?변경\s?허락|الترخيص بالمثل",
     re.IGNORECASE,
 )
+
+
+def address_of(text: str, base: str | None) -> str | None:
+    """The http(s) address that a text is, in full; one without a host belongs to `base`. None where it is none."""
+    text = text.strip()
+    if len(text) > 2000 or len(text.split()) != 1 or not text.lower().startswith(("http://", "https://", "/")):
+        return None
+    try:
+        address = urljoin(base or "", text)
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def from_address(address: str) -> str | None:

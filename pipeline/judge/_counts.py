@@ -23,8 +23,9 @@ class Counts:
         from pipeline.judge._function_words import lookup
 
         rows, keys, ranks = lookup()
+        codes = list(texts.languages) or [None] * len(texts)
         out = np.zeros((len(texts), len(_scan.COUNTS)))
-        languages = [rows.get(language or "", len(rows)) for language in texts.languages]
+        languages = [rows.get(language or "", len(rows)) for language in codes]
         if len(texts):
             _, offsets, data = texts.column.buffers()
             bounds = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.column.offset)
@@ -33,7 +34,7 @@ class Counts:
         self._columns: Mapping[str, Values] = dict(zip(_scan.COUNTS, out.T, strict=True))
         self.listed = np.array([row < len(rows) for row in languages], bool)
         """Whether there is a list of function words for the page's language."""
-        self.english = np.array([language == "en" for language in texts.languages], bool)
+        self.english = np.array([language == "en" for language in codes], bool)
         self.halves = np.ceil(self.unspaced / 2)
         self.all_tokens = self.tokens + self.halves
         self.all_words = self.words + self.halves

@@ -42,7 +42,8 @@ from pipeline.judge._characters import (
     WATCHED,
 )  # fmt: skip
 
-# Repetition is measured in so many tokens and lines of a page, from its start; no preset lets through so long a page.
+# N-grams are those of so many tokens of a page, from its start, and a line behind so many lines is taken for no repeat: what
+# is kept in memory for a page stays below 120 MB. No preset of the literature lets through so long a page.
 MOST = 1 << 20
 # C4 takes out lines with a longer word, and lines of fewer words. Raffel et al. 2020, and the code they published.
 LONG_WORD, FEW_WORDS = 1000, 3
@@ -350,9 +351,8 @@ def _line(
     """Count one line, from byte `start` to `stop`, with a line feed behind it if `feed` is 1. Gives its characters, those
     of them that are unspaced, the kind of the last one, and whether there is more than white space."""
     n_tokens, n_chunks, most = np.int64(out[_KEPT_TOKENS]), np.int64(out[_KEPT_CHUNKS]), len(token_keys) - 1
-    chars = letters = uppers = cased = numbers = unspaced = stopless = hashes = ellipses = brackets = open_brackets = (
-        lorem
-    ) = 0
+    chars = letters = uppers = cased = numbers = unspaced = stopless = 0
+    hashes = ellipses = brackets = open_brackets = lorem = 0
     tokens = words = word_chars = alpha_words = stop_hits = 0
     chunks = chunk_chars = raw_words = raw_alpha = raw_capitals = raw_sentences = 0
     spaced_words = breaks = dots = 0

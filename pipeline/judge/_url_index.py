@@ -160,7 +160,7 @@ def _read(files: tuple[tuple[str, int, int], ...]) -> UrlList:
 
 def _entries(path: Path, file: int, patterns: list[Pattern]) -> Iterator[np.ndarray]:
     """The keys of the entries of a file, block by block; patterns are added to the list."""
-    before = 0
+    before, wrong, first = 0, 0, ""
     for block in _blocks(path):
         text = np.frombuffer(block, np.uint8)
         ends = np.append(np.flatnonzero(text == 0x0A), len(text))
@@ -174,10 +174,8 @@ def _entries(path: Path, file: int, patterns: list[Pattern]) -> Iterator[np.ndar
             elif kind == _FOREIGN and line is not None and (key := _key_of(_with_ascii_host(line))):
                 keys[n], kinds[n] = key, _ENTRY
             else:
-                shown = block[starts[n] : ends[n]][:60].decode("utf-8", "replace").strip()
-                raise ListError(
-                    f"{path}, line {before + n + 1}: {shown!r} is no domain, address or pattern; mend or remove the line"
-                )
+                wrong += 1
+                first = first or f"line {before + n + 1}: {_shown(block[starts[n] : ends[n]])}"
         shortened = np.flatnonzero(kinds == _WWW)
         if len(shortened):
             # www.gov.example is a domain of its own where all under gov.example are sites.
@@ -185,6 +183,13 @@ def _entries(path: Path, file: int, patterns: list[Pattern]) -> Iterator[np.ndar
                 keys[n] = _domain_key(_line(block[starts[n] : ends[n]]) or "")
         yield keys[(kinds == _ENTRY) | (kinds == _WWW)]
         before += len(starts) - 1
+    if wrong:
+        more = f", nor are {wrong - 1} others" if wrong > 1 else ""
+        raise ListError(f"{path}, {first} is no domain, address or pattern{more}; mend or remove such lines")
+
+
+def _shown(line: bytes) -> str:
+    return repr(line[:60].decode("utf-8", "replace").strip())
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -224,7 +229,7 @@ def normal(url: str) -> tuple[str, str, str]:
     """An address in its normal form: `www.` or nothing, the host, path and query."""
     match = _AUTHORITY.match(url := url.strip(_BLANKS))
     host = _PORT.sub("", _with_ascii_host(match[2])).lower().strip(".") if match else ""
-    rest = url[match.end() :].partition("#")[0] if match else ""
+    rest = url[match.end() :].partition("#")[0].rstrip(_BLANKS) if match else ""
     path = _CODED.sub(_recoded, quote(rest, safe="!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"))
     www = "www." if host.startswith("www.") and "." in host[4:] else ""
     return www, host[len(www) :], path.rstrip("/?&")

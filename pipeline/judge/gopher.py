@@ -3,7 +3,7 @@ computed as datatrove's GopherQualityFilter and GopherRepetitionFilter compute t
 
 A word is a token with a letter, digit or combining mark in it; tokens are words and marks, see `_scan`. In a script
 without spaces a character is a token, and two of them weigh as a word: an n-gram there is one of 2n characters.
-Repetition is measured in the first 1,048,576 tokens and lines of a page.
+N-grams are those of the first 1,048,576 tokens of a page; a line behind as many lines is taken for no repeat.
 """
 
 from __future__ import annotations

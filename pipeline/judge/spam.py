@@ -7,6 +7,7 @@ from collections import Counter
 
 from pydantic import Field
 
+from pipeline.clean._layout import shared
 from pipeline.clean._spam_fold import fold
 from pipeline.clean._spam_page import PROSE_SHARE, Reading, View, function_share, reading_of
 from pipeline.clean._spam_rules import line_is_spam
@@ -140,15 +141,15 @@ def _is_devoted(brand: str, prose: list[Reading]) -> bool:
 
 def _suspicious(page: Page, params: SpamParams) -> bool:
     """Whether words of the trade stand in enough of a page that it is worth a closer look."""
-    held = suspects(page)
-    if "spam" not in page.labels and held.keys().isdisjoint(page.lines):
+    held, seen = suspects(page)
+    if not seen and "spam" not in page.labels:
         return False
     labels, words, lines = page.labels, page.words, page.lines
     body = _body(page, params)
     terms: set[str] = set()
     size = 0
     for i in body:
-        if lines[i] in held or labels[i] == "spam":
+        if held[i] or labels[i] == "spam":
             reading = reading_of(page, lines[i][: params.chars])
             if reading.strong:
                 size += words[i]
@@ -177,7 +178,7 @@ def _brand(view: View, body: list[int]) -> str:
     """The name that stands in most lines of the page's own text, folded; "" if there is none."""
     lines: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    plain_of = _PlainNames()
+    plain_of = shared(view.page, "spam names").setdefault("", _PlainNames())
     for i in body:
         reading = view.read(i)
         if reading.script == "Hani":

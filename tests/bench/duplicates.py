@@ -246,22 +246,9 @@ def write_synthetic(path: Path, settings: Dedup, n: int, seed: int, size: int = 
     sets.sort(axis=1)
     content = rng.integers(0, 2**63, n).astype(np.uint64)
     content[some : 2 * some] = np.arange(some)
-    ends = np.arange(n + 1, dtype=np.int64) * size
-    bands, band_ends = bands_of(sets.ravel(), ends, settings.near.permutations, settings.near.bands)
-    columns = {
-        "id": id_texts(rng.integers(0, 2**63, (n, 2)).astype(np.uint64)),
-        "offset": pa.array(np.arange(n)),
-        "content": pa.array(content),
-        "content2": pa.array(content),
-        "n_chars": pa.array(rng.integers(200, 9000, n), pa.int32()),
-        "published": pa.nulls(n, pa.date32()),
-        "preferred": pa.array(np.zeros(n, bool)),
-        "bands": pa.LargeListArray.from_arrays(band_ends, bands).cast(BANDS),
-        "shingles": pa.LargeListArray.from_arrays(ends, sets.ravel()).cast(SHINGLES),
-    }
-    with pq.ParquetWriter(path, KEYS, **FORMAT) as file:
-        file.write_table(pa.table(columns, schema=KEYS), row_group_size=5000)
-    return Part(path)
+    ends = np.arange(n + 1, dtype=np.int32) * size
+    bands, _ = bands_of(sets.ravel(), ends, settings.near.permutations, settings.near.bands)
+    return _write_made_up(path, rng, content, bands, sets)
 
 
 def write_shared(path: Path, settings: Dedup, n: int, alike: bool, size: int = 64) -> Part:
@@ -271,18 +258,23 @@ def write_shared(path: Path, settings: Dedup, n: int, alike: bool, size: int = 6
     if alike:
         sets[:, 2:] = rng.integers(0, 2**32, size - 2, dtype=np.uint32)
     sets.sort(axis=1)
-    ends = np.arange(n + 1, dtype=np.int64) * size
     bands = np.tile(np.arange(settings.near.bands, dtype=np.uint64), n)
+    return _write_made_up(path, rng, np.arange(n, dtype=np.uint64), bands, sets)
+
+
+def _write_made_up(path: Path, rng: np.random.Generator, content: Any, bands: Any, sets: Any) -> Part:
+    n, size = sets.shape
+    ends, band_ends = (np.arange(n + 1, dtype=np.int32) * width for width in (size, len(bands) // n))
     columns = {
         "id": id_texts(rng.integers(0, 2**63, (n, 2)).astype(np.uint64)),
         "offset": pa.array(np.arange(n)),
-        "content": pa.array(np.arange(n).astype(np.uint64)),
-        "content2": pa.array(np.arange(n).astype(np.uint64)),
+        "content": pa.array(content),
+        "content2": pa.array(content),
         "n_chars": pa.array(rng.integers(200, 9000, n), pa.int32()),
         "published": pa.nulls(n, pa.date32()),
         "preferred": pa.array(np.zeros(n, bool)),
-        "bands": pa.LargeListArray.from_arrays(np.arange(n + 1) * settings.near.bands, bands).cast(BANDS),
-        "shingles": pa.LargeListArray.from_arrays(ends, sets.ravel()).cast(SHINGLES),
+        "bands": pa.ListArray.from_arrays(pa.array(band_ends), bands, type=BANDS),
+        "shingles": pa.ListArray.from_arrays(pa.array(ends), sets.ravel(), type=SHINGLES),
     }
     with pq.ParquetWriter(path, KEYS, **FORMAT) as file:
         file.write_table(pa.table(columns, schema=KEYS), row_group_size=5000)

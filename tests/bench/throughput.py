@@ -38,11 +38,11 @@ def corpus(path: Path, megabytes: float) -> float:
     return size / 1e6
 
 
-def measure(command: list[str]) -> dict[str, float]:
+def measure(command: list[str], *, quiet: bool = False) -> dict[str, float]:
     """Run a command; CPU seconds with children, wall seconds, peak MB of the largest process and of all together."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None)
     peak = {"largest": 0.0, "together": 0.0}
 
     def watch() -> None:
