@@ -368,6 +368,9 @@ def _check_steps(config: Config) -> None:
             for name, path in step.files:
                 if not path.is_file():
                     raise ConfigError(f"{where}.{name}: {path} is no file; name one that is there")
+    key = config.privacy.key
+    if config.privacy.enabled and key is not None and not (key.is_file() and key.read_bytes().strip()):
+        raise ConfigError(f"privacy.key: {key} holds no secret; make one with: openssl rand -hex 32 > {key}")
 
 
 def check_signals(config: Config) -> None:

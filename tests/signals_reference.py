@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 ENDS = ".!?։؟۔।॥။።។‼⁇⁈⁉。！？．｡"
-CONTRACTION = re.compile(r"['’](?:ll|re|ve|s|t|d|m)(?!\w)", re.IGNORECASE)
+CONTRACTION = re.compile(r"['’](?:ll|re|ve|s|t|d|m)(?![^\W_])", re.IGNORECASE)
 REFERENCE = re.compile(r"\[\d*\]|\[edit\]|\[citation needed\]")
 
 

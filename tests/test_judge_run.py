@@ -182,3 +182,12 @@ def test_an_earlier_release_is_not_kept_again(tmp_path: Path, name: str) -> None
     assert by_record(second, "rejected")["again"]["duplicate_of"] == old
     (told,) = runs.told(second)["input"]["named"]
     assert told["key"] == "dedup.earlier"
+
+
+def test_a_key_that_is_not_there_stops_the_run_at_once(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    named = ("--set", "privacy.enabled=true", "--set", f"privacy.key={key}")
+    for _ in range(2):
+        line = runs.run(RAW, tmp_path / "out", *named, code=2).stderr
+        assert line.startswith("scutch: privacy.key: ")
+        key.write_text("\n")

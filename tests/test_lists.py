@@ -269,7 +269,7 @@ def falls_under(url: str, entry: str) -> bool:
     www, host, path = index.normal(url)
     _, domain, below = index.normal(entry)
     if not below:
-        return host == domain or (www + host).endswith("." + domain)
+        return f".{www}{host}".endswith(f".{domain}")
     return host == domain and (path == below or (path.startswith(below) and path[len(below)] in "/?&"))
 
 

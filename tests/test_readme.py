@@ -26,12 +26,13 @@ def test_the_readers_code_runs_as_printed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     space: dict[str, Any] = {}
     readers = [code for code in CODE if "output/" in code]
-    assert len(readers) == 5
+    assert len(readers) == 6
     kept = runs.told(tmp_path / "output")["records"]["kept"]
     for code in readers:
         exec(code, space)
         assert len(space["pages"]) == kept
     assert len(space["ledger"]) > 100
+    assert set(space["rejected"].stage) == {"judge", "dedup"}
 
 
 def test_the_example_step_works() -> None:

@@ -171,7 +171,10 @@ def bands_of(shingles, ends, permutations, bands):  # type: ignore[no-untyped-de
                     bin_ = (h >> np.uint64(32)) * np.uint64(permutations) >> np.uint64(32)
                     if turn >= permutations:
                         bin_ = np.uint64(turn - permutations)
-                    value = np.uint64(turn) << np.uint64(32) | h & np.uint64(0xFFFFFFFF)
+                    # In the first turn the smallest hash wins, so that the smallest of a large set tell what all would.
+                    value = np.uint64(shingles[i])
+                    if turn:
+                        value = np.uint64(turn) << np.uint64(32) | h & np.uint64(0xFFFFFFFF)
                     if value < minima[bin_]:
                         empty -= minima[bin_] == none
                         minima[bin_] = value

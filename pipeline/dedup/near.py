@@ -24,8 +24,8 @@ from pipeline.dedup.tokens import P1
 # A page is compared with so many of its bucket that stand first in the order of keeping, and so many that stand right
 # before it, pages of about its length: in a bucket of 17 each with each, in one of 10,000 a page with 16.
 LEADERS = 8
-# Pairs whose sets are in memory at once: with 1,024 n-grams a page, 64 MB at most.
-_PAIRS = 8_192
+# Pairs whose sets are in memory at once: with 4,096 n-grams a page, 64 MB at most.
+_PAIRS = 2_048
 
 
 def join_near(pages: Pages, settings: Near, keeper: NDArray[np.int32], similarity: NDArray[np.float32]) -> None:

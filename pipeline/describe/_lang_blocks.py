@@ -9,7 +9,7 @@ from typing import NamedTuple, no_type_check
 import numpy as np
 from numba import njit
 
-from pipeline.describe._lang_script import SCRIPTS, WEIGHT, joined, script_numbers
+from pipeline.describe._lang_script import SCRIPTS, WEIGHT, Counted, joined, script_numbers
 from pipeline.describe._lang_voices import STEPS, langdetect, place
 
 # Scripts that writing in one language mixes.
@@ -42,8 +42,8 @@ class Layout(NamedTuple):
     fit: float
 
 
-def blocks(texts: Sequence[str], scripts: Sequence[str], languages: Sequence[str | None]) -> list[Layout]:
-    """The blocks of pages that are, as a whole, written in these scripts and languages. Without a language, or where there
+def blocks(texts: Sequence[Counted], languages: Sequence[str | None]) -> list[Layout]:
+    """The blocks of pages that are, as a whole, written in these languages. Without a language, or where there
     is no profile of it, only the script tells."""
     model = langdetect()
     known = [name if name and model.knows(name) else None for name in languages]
@@ -51,7 +51,8 @@ def blocks(texts: Sequence[str], scripts: Sequence[str], languages: Sequence[str
     columns = np.stack([model.column(name) for name in which]) if which else np.zeros((1, 1), np.uint8)
     column_of = np.array([which[name] if name else -1 for name in known], np.int64)
     mine = np.zeros((len(texts), len(SCRIPTS)), np.bool_)
-    for n, script in enumerate(scripts):
+    for n, text in enumerate(texts):
+        script = text.script or ""
         mine[n, [_NUMBER[name] for name in _TOGETHER.get(script, (script,))]] = True
     rows, counts, means = _blocks(*joined(texts), script_numbers(), WEIGHT, mine, model.fold, columns, column_of)
     found = map(Block._make, rows.tolist())

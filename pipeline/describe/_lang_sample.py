@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from pipeline.describe._lang_script import CHINESE, joined
+from pipeline.describe._lang_script import CHINESE, Counted, joined
 
 # Pieces of this many characters, spread evenly over the page.
 _PIECES, _PIECE = 5, 96
@@ -30,15 +30,14 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _NOT_LATIN = re.compile(r"[^\W\d_\u0000-\u02ff\u1d00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f\ufb00-\ufb06]+")
 
 
-def samples(texts: Sequence[str], scripts: Sequence[str], mixed: Sequence[bool]) -> list[str]:
-    """Of each text up to 480 characters, spread over it: prose of its main script only. "" where there is too little.
-    `mixed` says of each whether it has letters of other scripts."""
+def samples(texts: Sequence[Counted]) -> list[str]:
+    """Of each text up to 480 characters, spread over it: prose of its main script only. "" where there is too little."""
     odd = _Odd()
-    found = [_prose(*row, odd) for row in zip(_pieces(texts), scripts, mixed, strict=True)]
-    return [
-        text if heard(text) >= (FEW // 2 if script in CHINESE else FEW) else ""
-        for text, script in zip(found, scripts, strict=True)
-    ]
+    out = []
+    for text, piece in zip(texts, _pieces(texts), strict=True):
+        sample = _prose(piece, text.script, len(text.letters) > 1, odd)
+        out.append(sample if heard(sample) >= (FEW // 2 if text.script in CHINESE else FEW) else "")
+    return out
 
 
 def heard(sample: str) -> int:
@@ -50,13 +49,12 @@ class _Odd(dict[str, bool]):
     """Whether a token looks like a word and says nothing of the language; each is looked at once."""
 
     def __missing__(self, word: str) -> bool:
-        # Letters alone, and not too many, are a word.
-        self[word] = found = (not word.isalpha() or len(word) >= 40) and _NO_WORD.search(word) is not None
+        self[word] = found = _NO_WORD.search(word) is not None
         return found
 
 
-def _prose(text: str, script: str, mixed: bool, odd: _Odd) -> str:
-    """The words of a sample that are in its script; "" for code and addresses."""
+def _prose(text: str, script: str | None, mixed: bool, odd: _Odd) -> str:
+    """The words of a sample that are in its script; "" for code and addresses. `mixed`: it may have other scripts."""
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
         if script != "Latn":
@@ -66,16 +64,18 @@ def _prose(text: str, script: str, mixed: bool, odd: _Odd) -> str:
     if script in CHINESE:
         return text
     words = text.split()
-    rest = [word for word in words if odd[word]]
+    # Letters alone, and not too many, are a word.
+    rest = [word for word in words if (not word.isalpha() or len(word) >= 40) and odd[word]]
     if rest:
-        words = [word for word in words if not odd[word]]
+        known = frozenset(rest)
+        words = [word for word in words if word not in known]
         letters = sum(map(str.isalpha, "".join(rest)))
         if letters > len(words) and letters > sum(map(str.isalpha, "".join(words))):
             return ""
     return " ".join(words)
 
 
-def _pieces(texts: Sequence[str]) -> list[str]:
+def _pieces(texts: Sequence[Counted]) -> list[str]:
     """Texts, of the longer ones only pieces from end to end, a line each."""
     codes, ends = _cut(*joined(texts), _spaces())
     whole = codes.tobytes().decode("utf-32-le", "surrogatepass")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple, no_type_check
 
 import numpy as np
@@ -108,15 +109,11 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The code points of texts, one behind the other, and where each text begins; at last where the last one ends."""
-    return code_points("".join(texts)), np.cumsum([0, *map(len, texts)])
-
-
 class Counted(NamedTuple):
-    """A text, its letters per script, and the script that most of them are in."""
+    """A text, its code points, its letters per script, and the script that most of them are in."""
 
     text: str
+    codes: NDArray[np.uint32]
     letters: dict[str, int]
     script: str | None
 
@@ -124,12 +121,24 @@ class Counted(NamedTuple):
 def count(texts: Sequence[str]) -> list[Counted]:
     """Count the letters of each script in texts; Han beyond the basic plane count as Hani, the rest up there not."""
     counts = np.zeros((len(texts), len(SCRIPTS)), np.int64)
-    _tally(*joined(texts), script_numbers(), _HANI, counts)
+    codes = code_points("".join(texts))
+    bounds = np.cumsum([0, *map(len, texts)])
+    _tally(codes, bounds, script_numbers(), _HANI, counts)
     found: list[dict[str, int]] = [{} for _ in texts]
     rows, scripts = np.nonzero(counts)
     for n, script, number in zip(rows.tolist(), scripts.tolist(), counts[rows, scripts].tolist(), strict=True):
         found[n][SCRIPTS[script]] = number
-    return [Counted(text, letters, _dominant(letters, text)) for text, letters in zip(texts, found, strict=True)]
+    spans = pairwise(bounds.tolist())
+    return [
+        Counted(text, codes[a:b], letters, _dominant(letters, text))
+        for text, (a, b), letters in zip(texts, spans, found, strict=True)
+    ]
+
+
+def joined(texts: Sequence[Counted]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The code points of texts, one behind the other, and where each text begins; at last where the last one ends."""
+    codes = np.concatenate([text.codes for text in texts]) if texts else np.empty(0, np.uint32)
+    return codes, np.cumsum([0, *(len(text.codes) for text in texts)])
 
 
 @njit(cache=True, nogil=True)
@@ -156,6 +165,8 @@ def _dominant(counts: dict[str, int], text: str) -> str | None:
     """
     if not counts:
         return None
+    if len(counts) == 1 and counts.keys().isdisjoint(("Hani", "Kana", "Hang")):
+        return next(iter(counts))
     han, kana, hangul = counts.get("Hani", 0), counts.get("Kana", 0), counts.get("Hang", 0)
     east = {"Hani": han + kana, "Hang": hangul} if kana else {"Hani": han, "Hang": hangul}
     weights = {name: n for name, n in counts.items() if name not in ("Hani", "Kana", "Hang")}

@@ -30,7 +30,7 @@ import pycld2
 from numba import njit
 from numpy.typing import NDArray
 
-from pipeline.describe._lang_script import code_points, joined
+from pipeline.describe._lang_script import code_points
 
 # One code where the voices use several; Norwegian is `no` for Bokmål, Filipino is Tagalog. Two of langid's labels are not
 # given out: it says `bcl` of all Bikol, and `sdh` of Central Kurdish, which it does not know.
@@ -293,7 +293,8 @@ class LangdetectModel:
     def ask(self, texts: Sequence[str]) -> Heard:
         """What the profiles make of texts, with fits for single letters, pairs and triples."""
         size = len(self.labels.names)
-        evidence, n = _count(*joined(texts), self.fold, self.table)
+        bounds = np.cumsum([0, *map(len, texts)])
+        evidence, n = _count(code_points("".join(texts)), bounds, self.fold, self.table)
         evidence = np.ascontiguousarray(evidence[:, :, :size])
         scores = _below_best(evidence.sum(1) / STEPS) / np.sqrt(np.maximum(n.sum(1), 1))[:, None]
         fits = evidence / (STEPS * np.maximum(n, 1)[:, :, None]) - self._usual

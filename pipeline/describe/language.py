@@ -102,8 +102,7 @@ def tell(texts: Sequence[Counted]) -> list[Told]:
 class Asked(NamedTuple):
     """A text that the voices are asked about."""
 
-    text: str
-    script: str
+    text: Counted
     heard: str
     """The part that they hear."""
     cld2: Cld2
@@ -113,21 +112,14 @@ class Asked(NamedTuple):
 def ask(texts: Sequence[Counted]) -> dict[int, Asked]:
     """Ask cld2 about the texts whose script does not tell already, by their numbers; not those of which there is too little."""
     left = [n for n, text in enumerate(texts) if _of_script(text) is None]
-    scripts = [texts[n].script or "" for n in left]
-    found = samples([texts[n].text for n in left], scripts, [len(texts[n].letters) > 1 for n in left])
-    return {
-        n: Asked(texts[n].text, script, sample, ask_cld2(sample))
-        for n, script, sample in zip(left, scripts, found, strict=True)
-        if sample
-    }
+    found = samples([texts[n] for n in left])
+    return {n: Asked(texts[n], sample, ask_cld2(sample)) for n, sample in zip(left, found, strict=True) if sample}
 
 
 def beyond_doubt(asked: Mapping[int, Asked]) -> dict[int, Layout]:
     """The blocks of the texts of which what cld2 says needs no other voice, by their numbers."""
     dense = [n for n, one in asked.items() if _is_dense(one)]
-    layouts = blocks(
-        [asked[n].text for n in dense], [asked[n].script for n in dense], [asked[n].cld2.shares[0][0] for n in dense]
-    )
+    layouts = blocks([asked[n].text for n in dense], [asked[n].cld2.shares[0][0] for n in dense])
     return {n: layout for n, layout in zip(dense, layouts, strict=True) if layout.fit >= _DENSE_FIT}
 
 
@@ -141,8 +133,8 @@ def _is_dense(one: Asked) -> bool:
 def _of_script(text: Counted) -> str | None:
     """The language that a text is in by its script alone; "" if there are too few letters; None if the script does not
     tell."""
-    _, letters, script = text
-    total = sum(letters.values()) + sum(letters.get(name, 0) for name in ("Hani", "Kana", "Hang"))
+    letters, script = text.letters, text.script
+    total = sum(letters.values()) + letters.get("Hani", 0) + letters.get("Kana", 0) + letters.get("Hang", 0)
     if script is None or total < (4 if script in _ALONE else FEW):
         return ""
     return _ALONE.get(script) or ("zh" if script in CHINESE and total >= 60 else None)
@@ -159,11 +151,7 @@ def _parts(texts: Sequence[Counted]) -> list[list[Part]]:
     # The blocks of the pages of more than one line; those of some were looked at already.
     layouts = [told.layout for told in whole]
     new = [n for n, text in enumerate(texts) if layouts[n] is None and text.letters and "\n" in text.text]
-    found = blocks(
-        [texts[n].text for n in new],
-        [texts[n].script or "" for n in new],
-        [whole[n].language or whole[n].guess for n in new],
-    )
+    found = blocks([texts[n] for n in new], [whole[n].language or whole[n].guess for n in new])
     for n, layout in zip(new, found, strict=True):
         layouts[n] = layout
     mixed = {n: layout.blocks for n, layout in enumerate(layouts) if layout and len(layout.blocks) > 1}

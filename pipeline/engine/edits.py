@@ -45,8 +45,11 @@ def is_whole_line(page: Page, edit: Edit) -> int | None:
     return i if starts[i] == edit.start and edit.end - edit.start == len(page.lines[i]) else None
 
 
-def apply_repair(text: str, stage: str, rule: str, edits: Iterable[Edit], round_: int) -> tuple[str, list[LedgerRow]]:
-    """Apply the edits of one step: one round. Edits may come in any order and must not overlap."""
+def apply_repair(
+    text: str, stage: str, rule: str, edits: Iterable[Edit], round_: int, *, merge: bool = True
+) -> tuple[str, list[LedgerRow]]:
+    """Apply the edits of one step: one round. Edits may come in any order and must not overlap. With `merge` one row says
+    that the same change was made throughout."""
     rows, pieces, at = [], [], 0
     for edit in sorted(edits):
         before = text[edit.start : edit.end]
@@ -68,7 +71,12 @@ def apply_repair(text: str, stage: str, rule: str, edits: Iterable[Edit], round_
     pieces.append(text[at:])
     changed = "".join(pieces)
     first = rows[0]
-    same = len(rows) > 2 and first.after and all((r.before, r.after) == (first.before, first.after) for r in rows)
+    same = (
+        merge
+        and len(rows) > 2
+        and first.after
+        and all((r.before, r.after) == (first.before, first.after) for r in rows)
+    )
     if same and first.before and changed.replace(first.after, first.before) == text:
         # The same change throughout, and it can be undone by the opposite change: one row says it all.
         whole = first._replace(action="replace_all", start=0, end=len(text), evidence=f"{len(rows)} times")

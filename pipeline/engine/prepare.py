@@ -140,7 +140,7 @@ class _Preparer:
         hidden_rows, hidden_changes = [], []
         for page, row, changes, edits in zip(pages, rows, changed, found, strict=True):
             hint = privacy.Hint(site=row.site)
-            text, new = apply_repair(row.text, "repair", "personal_data", edits, HIDING)
+            text, new = apply_repair(row.text, "repair", "personal_data", edits, HIDING, merge=False)
             _check(page, text, new, row.text)
             earlier = [
                 change._replace(

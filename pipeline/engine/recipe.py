@@ -24,6 +24,7 @@ _RESULT_LIBRARIES = {
         "lxml",
         "numba",
         "orjson",
+        "phonenumberslite",
         "pyarrow",
         "resiliparse",
         "simplemma",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from pipeline.privacy._value import Value, in_address, words_before
+from pipeline.privacy._value import Value, in_address, line_of, words_before
 
 _IP4 = re.compile(r"(?<!\w)(?<!\w\.)(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)", re.ASCII)
 _IP6 = re.compile(r"[0-9A-Fa-f:]{6,45}")
@@ -75,7 +75,7 @@ def ip4s(text: str, start: int, end: int) -> Iterator[Value]:
     """The public IPv4 addresses in a run of digits and marks.
 
     Versions and sections look the same, but most of their numbers are small: such a one is an address only where a word
-    says so.
+    or a private address on its line says so.
     """
     for found in _IP4.finditer(text, start, end + 2):
         try:
@@ -88,7 +88,8 @@ def ip4s(text: str, start: int, end: int) -> Iterator[Value]:
         if _VERSION.search(words) or _VERSION_STUCK.search(text, max(0, found.start() - 12), found.start()):
             continue
         small = sum(part < 10 for part in address.packed)
-        if (max(address.packed) < 32 or small > (address.packed[0] >= 32)) and not _IP_WORD.search(words):
+        told = _IP_WORD.search(words) or "192.168." in line_of(text, found.start())
+        if (max(address.packed) < 32 or small > (address.packed[0] >= 32)) and not told:
             continue
         yield Value(found.start(), found.end(), "ip", note="v4")
 
