@@ -195,9 +195,9 @@ class Config(Section):
             if switch is not False and section.enabled
         ]
 
-    def signals(self) -> list[str]:
-        """The names of all signals that a run measures, in the order of its columns."""
-        return [*MEASURED, *(name for step in self.steps("judge") for name in step.columns)]
+    def signals(self) -> dict[str, str]:
+        """All signals that a run measures, in the order of its columns, and what each is."""
+        return MEASURED | {name: doc for step in self.steps("judge") for name, doc in step.columns.items()}
 
     def step_names(self) -> list[str]:
         """The names of all steps that are on. Imports none of them."""
@@ -396,7 +396,12 @@ def check_signals(config: Config) -> None:
 
 
 # Signals that are measured without a step of the judge.
-MEASURED = ("http_status", "personal_data", "opt_out", "repeated_share")
+MEASURED = {
+    "http_status": "status of the HTTP response",
+    "personal_data": "values of personal data found, those of desks and companies that stay aside; null where not looked for",
+    "opt_out": "statements of the page or its server against text and data mining or AI; null where it says nothing",
+    "repeated_share": "share of the characters on lines that pages of five or more sites have, 0 to 1",
+}
 # What a rule may ask beside the signals of steps.
 BUILT_IN_SIGNALS = ("n_chars", "n_words", *MEASURED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -111,11 +112,14 @@ LEDGER = [
 ]
 
 
-def arrow(columns: list[Column], *, signals: list[str] | None = None) -> pa.Schema:
-    """The Arrow schema of a table; `signals` adds the struct of float64 columns that `documents` carries."""
+def arrow(columns: list[Column], *, signals: Mapping[str, str] | None = None) -> pa.Schema:
+    """The Arrow schema of a table; `signals`, names with descriptions, adds the struct of float64 columns that `documents`
+    carries."""
     fields = [pa.field(c.name, c.type, metadata={"description": c.doc}) for c in columns]
     if signals:
-        struct = pa.struct([pa.field(name, pa.float64()) for name in signals])
+        struct = pa.struct(
+            [pa.field(name, pa.float64(), metadata={"description": doc}) for name, doc in signals.items()]
+        )
         at = next(i for i, c in enumerate(columns) if c.name == "cluster") if columns is DOCUMENTS else len(fields)
         fields.insert(at, pa.field("signals", struct, metadata={"description": "what the judge measured"}))
     return pa.schema(fields)

@@ -230,8 +230,8 @@ class Step:
     cases: tuple[Case, ...] = ()
     batch: bool = False
     """Whether `run` takes all pages of a batch at once and gives the edits of each, or the columns of all."""
-    columns: tuple[str, ...] = ()
-    """The signals that a judge step measures."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The signals that a judge step measures, and what each is."""
 
     def edits(self, page: Page) -> list[Edit]:
         """What an edit step would change on one page."""
@@ -264,7 +264,7 @@ def step(
     params: type[Params] = Params,
     gate: str | None = None,
     batch: bool = False,
-    columns: tuple[str, ...] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> Callable[[StepFunction], StepFunction]:
     """Declare a function to be the step `name` ("stage.rule", the path of its file).
 
@@ -274,7 +274,7 @@ def step(
 
     A clean step with `batch` takes the pages of a batch at once, and gives the edits of each in their order. It must say
     the same of a page whatever the others are. A judge step with `batch` takes Texts and gives a float64 array for each
-    signal named in `columns`, NaN where it is not applied.
+    signal of `columns`, which tells what each is; NaN where it is not applied.
     """
 
     def mark(run: StepFunction) -> StepFunction:
@@ -311,8 +311,12 @@ def load(stage: str, rule: str, params: Mapping[str, Any] | None = None) -> Step
         doc=(run.__doc__ or "").strip(),
         cases=tuple(getattr(module, "CASES", ())),
         batch=declared["batch"],
-        columns=declared["columns"] or ((rule,) if stage == "judge" else ()),
+        columns=declared["columns"] or ({rule: _first_line(run)} if stage == "judge" else {}),
     )
+
+
+def _first_line(run: StepFunction) -> str:
+    return (run.__doc__ or "").strip().partition("\n")[0]
 
 
 def names(stage: str) -> list[str]:

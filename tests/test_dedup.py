@@ -159,6 +159,17 @@ def test_a_long_text_keeps_a_sample() -> None:
     assert abs(np.mean(errors)) < 0.03
 
 
+def test_the_bands_of_a_long_text_tell_of_all_its_ngrams() -> None:
+    few = NEAR.model_copy(update={"shingles": 512})
+    shared = 0
+    for n in range(60):
+        words = story(n, 2500)
+        whole, part = keys([words, " ".join(words.split()[:2000])], few)
+        shared += bool({*whole["bands"]} & {*part["bands"]})
+    # .8 alike: 59.9 of 60 are expected. The two samples alone are .67 alike: 50 of 60.
+    assert shared >= 58
+
+
 def test_repeated_words_take_no_room() -> None:
     (row,) = keys(["tick tock " * 300_000])
     assert len(row["shingles"]) == 2
@@ -470,7 +481,7 @@ def test_many_identical_pages(tmp_path: Path) -> None:
     assert counts == {"exact": n - 1}
 
 
-def test_memory_is_what_was_allowed(tmp_path: Path) -> None:
+def test_less_memory_decides_the_same(tmp_path: Path) -> None:
     parts = [write_synthetic(tmp_path / f"{k}.parquet", DEDUP, 20_000, k, size=16) for k in range(3)]
     few = decide(parts, DEDUP, [], tmp_path, memory=1 << 20)
     rows = decisions(tmp_path, 3)
@@ -499,4 +510,4 @@ def test_the_planted_duplicates_of_the_corpus(tmp_path: Path) -> None:
     assert found.exact_kept == 0
     # Of pages that are .98, .89 and .85 alike, which nobody planted: Jaccard similarity is all that is asked for.
     assert len(found.lost) <= 3
-    assert cost["keys_mb"] < 0.5 * cost["mb"]
+    assert cost["keys_mb"] < 0.55 * cost["mb"]

@@ -219,10 +219,7 @@ def test_repetition_of_a_very_long_page_is_that_of_its_beginning() -> None:
 def test_every_signal_is_described_once() -> None:
     names = [name for step in STEPS for name in step.columns]
     assert len(names) == len(set(names))
-    for step in STEPS:
-        docs = __import__(f"pipeline.judge.{step.rule}", fromlist=["DOCS"]).DOCS
-        assert tuple(docs) == step.columns
-        assert all(docs.values())
+    assert all(doc for step in STEPS for doc in step.columns.values())
 
 
 # ---- thresholds -----------------------------------------------------------------------------------------------------

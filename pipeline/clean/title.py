@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pipeline.describe._header import find
+from pipeline.describe._header import find, find_all
 from pipeline.step import Case, Edit, Page, Params, step
 
 
-@step("clean.title", version=1)
-def title(page: Page, params: Params) -> Iterator[Edit]:
+@step("clean.title", version=1, batch=True)
+def title(pages: Sequence[Page], params: Params) -> Iterator[list[Edit]]:
     """Takes the line of the title out of the text: it has a column of its own.
 
     Only a title that something confirms is taken: the first line or the breadcrumb repeats it, the URL spells it, or a
     byline or a date stands below it.
     """
-    found = find(page)
-    for i in found.title_lines:
-        yield page.drop(i, "title", found.title[:80])
+    find_all(pages)
+    for page in pages:
+        found = find(page)
+        yield [page.drop(i, "title", found.title[:80]) for i in found.title_lines]
 
 
 _BODY_EN = (

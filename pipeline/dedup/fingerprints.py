@@ -149,6 +149,8 @@ def _sort(values, size, spare):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def bands_of(shingles, ends, permutations, bands):  # type: ignore[no-untyped-def]
+    """(the bands of all sets, one after the other, as uint64, and where each set's begin, as int32) of sets of n-grams
+    (uint32), which begin at `ends`, one more than there are sets. An empty set has no bands."""
     n = len(ends) - 1
     rows = permutations // bands
     filled = 0
@@ -167,8 +169,8 @@ def bands_of(shingles, ends, permutations, bands):  # type: ignore[no-untyped-de
             while empty:
                 for i in range(ends[k], ends[k + 1]):
                     h = mix(np.uint64(shingles[i]) << np.uint64(32) | np.uint64(turn))
-                    # A bin of its own for each late turn, so that it comes to an end.
                     bin_ = (h >> np.uint64(32)) * np.uint64(permutations) >> np.uint64(32)
+                    # A bin of its own for each late turn, so that it comes to an end.
                     if turn >= permutations:
                         bin_ = np.uint64(turn - permutations)
                     # In the first turn the smallest hash wins, so that the smallest of a large set tell what all would.

@@ -16,6 +16,7 @@ from pipeline.describe import _names
 from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._frame import OTHERS, Frame, Header, split_url
 from pipeline.describe._given_names import is_given
+from pipeline.describe._lines import Line
 
 # How a group came to be a candidate.
 EXPLICIT, FOLLOWS, INLINE, BARE, OWN_LINE, LEADING, LOOSE, ABOUT, RIGHTS = range(9)
@@ -118,11 +119,11 @@ _TIMES = re.compile(
 )
 
 
-def _cues(line: str) -> int:
+def _cues(line: Line) -> int:
     """The cues of a line as a mask; long lines are prose and give none."""
     mask = 0
-    if len(line) <= 120:
-        for word in line.lower().split()[:10]:
+    if len(line.text) <= 120:
+        for word in line.text.lower().split()[:10]:
             mask |= _BIT.get(word[:6], 0)
     return mask
 
@@ -149,30 +150,29 @@ def candidates(frame: Frame, header: Header, at: int | None) -> list[Candidate]:
         seen.add(n)
         if n in frame.openers or n in dates:
             out += _of_byline(frame, n)
-        else:
-            out += _of_line(frame, n, 2)
+        elif group := frame.lines[n].ask(_alone):
+            out.append(_placed(frame, n, group))
     for n in [m + step for m in dated for step in (-2, -1, 1, 2) if frame.head <= m + step < count]:
         if n not in seen and frame.label(n) not in OTHERS:
             seen.add(n)
-            out += _of_line(frame, n, 2 if abs(n - top) < 60 else 1)
+            if group := frame.lines[n].ask(_alone if abs(n - top) < 60 else _alone_far):
+                out.append(_placed(frame, n, group))
     # A signature, a box about the author: names on lines of their own after the first paragraph.
     first = frame.prose[0] if frame.prose else 0
-    words, filled, got = frame.page.words, frame.filled, 0
-    for n in [n for n in range(first + 1, count) if texts[n].startswith(_ABOUT_STARTS)]:
-        out += _of_about(frame, n)
-    for n in [n for n in range(first + 1, count) if 1 < words[filled[n]] < 5]:
-        line = texts[n]
-        if n in seen or len(line) > 40 or not is_given(line.partition(" ")[0]) or not _PLAIN.fullmatch(line):
-            continue
-        if mine := _of_line(frame, n, 0):
-            out += mine
+    got = 0
+    signed = [n for n, line in enumerate(frame.lines[first + 1 :], first + 1) if line.is_signature]
+    for n in signed:
+        if texts[n].startswith(_ABOUT_STARTS):
+            out += _of_about(frame, n)
+    for n in signed:
+        if n not in seen and (group := frame.lines[n].ask(_signature)):
+            out.append(_placed(frame, n, group))
             got += 1
             if got == _OWN:
                 break
     for n in frame.prose[-12:]:
-        line = texts[n]
-        m = _BIO.match(line) or (_IM.match(line) if len(line) < 400 or n == frame.prose[-1] else None)
-        if m and (name := _person(m[1])):
+        name, said = frame.lines[n].ask(_subject)
+        if name and (not said or len(texts[n]) < 400 or n == frame.prose[-1]):
             out.append(Candidate(n, (name,), ABOUT, 0, False, False, 1))
     for holder in frame.holders[:2]:
         if (name := _person(holder)) and is_given(name.split()[0]):
@@ -237,7 +237,7 @@ def _of_byline(frame: Frame, n: int) -> list[Candidate]:
                 out.append(Candidate(n + 1, names, FOLLOWS, got.rest, got.credit, False, strength))
     if byline.bare:
         out.append(Candidate(n, byline.bare, BARE, byline.rest, byline.credit, False, 0))
-    if out or len(line) > 160 or (len(line) > 40 and n not in frame.dates and frame.page.sentence[frame.filled[n]]):
+    if out or len(line) > 160 or (len(line) > 40 and n not in frame.dates and frame.lines[n].sentence):
         return out
     text = line
     for found in reversed(frame.dates.get(n, ())):
@@ -255,29 +255,69 @@ def _of_byline(frame: Frame, n: int) -> list[Candidate]:
     return out
 
 
-def _of_line(frame: Frame, n: int, loose: int) -> list[Candidate]:
-    """The group that a line of its own consists of."""
-    line = frame.texts[n]
-    if not 2 <= len(line) <= 100 or (frame.page.sentence[frame.filled[n]] and len(line) > 50):
-        return []
-    names, left = _names.people(line) if _may_be_names(line) else ([], 0)
+class _Group(NamedTuple):
+    """Names that a line of its own consists of; see `Candidate`."""
+
+    names: tuple[str, ...]
+    kind: int
+    rest: int
+    is_loose: bool = False
+    """Whether it may as well be the name of the site."""
+
+
+def _alone(line: Line) -> _Group | None:
+    """The group in a line near the title: also a handle, a first name, a name before a function."""
+    return _group(line, 2)
+
+
+def _alone_far(line: Line) -> _Group | None:
+    """The same beside a date far from the title."""
+    return _group(line, 1)
+
+
+def _placed(frame: Frame, n: int, group: _Group) -> Candidate:
+    is_site = group.is_loose and _names.fold(group.names[0]) in frame.site_names
+    return Candidate(n, group.names, group.kind, group.rest, False, is_site, 0)
+
+
+def _group(line: Line, loose: int) -> _Group | None:
+    text = line.text
+    if not 2 <= len(text) <= 100 or (line.sentence and len(text) > 50):
+        return None
+    names, left = _names.people(text) if _may_be_names(text) else ([], 0)
     if names:
-        return [Candidate(n, tuple(names), OWN_LINE, left, False, False, 0)] if left <= 60 else []
+        return _Group(tuple(names), OWN_LINE, left) if left <= 60 else None
     if not loose:
-        return []
-    if loose > 1 and line[0] >= "\u0530" and line[0] < "\u2e80" and line[0].lower() == line[0].upper():
+        return None
+    if loose > 1 and text[0] >= "\u0530" and text[0] < "\u2e80" and text[0].lower() == text[0].upper():
         # A script without capitals: a name, and perhaps where it was written.
-        name = line.replace("،", ",").partition(",")[0].strip(_EDGES)
+        name = text.replace("،", ",").partition(",")[0].strip(_EDGES)
         if 2 <= name.count(" ") + 1 <= 4 and len(name) <= 32 and not _names.is_common(name):
-            return [Candidate(n, (name,), LOOSE, len(line) - len(name), False, False, 0)]
-        return []
-    if name := _loose(line.strip(_EDGES), loose):
-        return [Candidate(n, (name,), LOOSE, 0, False, _names.fold(name) in frame.site_names, 0)]
-    if loose > 1 and " " in line and (m := _INLINE.search(line)) and (name := _trim(m[1], 1)):
-        return [Candidate(n, (name,), INLINE, len(line) - len(m[0]), False, False, 0)]
-    if loose > 1 and (m := _FIRST_PIECE.match(line)) and (name := _trim(m[0].strip(_EDGES), 2)):
-        return [Candidate(n, (name,), LEADING, len(line) - len(name), False, False, 0)]
-    return []
+            return _Group((name,), LOOSE, len(text) - len(name))
+        return None
+    if name := _loose(text.strip(_EDGES), loose):
+        return _Group((name,), LOOSE, 0, True)
+    if loose > 1 and " " in text and (m := _INLINE.search(text)) and (name := _trim(m[1], 1)):
+        return _Group((name,), INLINE, len(text) - len(m[0]))
+    if loose > 1 and (m := _FIRST_PIECE.match(text)) and (name := _trim(m[0].strip(_EDGES), 2)):
+        return _Group((name,), LEADING, len(text) - len(name))
+    return None
+
+
+def _signature(line: Line) -> _Group | None:
+    """The group in a line anywhere: a given name and another, and nothing else."""
+    text = line.text
+    if 1 < line.words < 5 and len(text) <= 40 and is_given(text.partition(" ")[0]) and _PLAIN.fullmatch(text):
+        return _group(line, 0)
+    return None
+
+
+def _subject(line: Line) -> tuple[str, bool]:
+    """The name that opens a paragraph as its subject, "" if none does, and whether it speaks in the first person."""
+    m = _BIO.match(line.text)
+    said = m is None
+    m = m or _IM.match(line.text)
+    return _person(m[1]) if m else "", said
 
 
 def _may_be_names(line: str) -> bool:
@@ -382,12 +422,10 @@ def facts(
     explicit = sum(c.kind <= FOLLOWS for c in found)
     seen: dict[int, int] = {}
     noted = {key for c, key in zip(found, keys, strict=True) if c.kind == ABOUT}
-    cues: dict[int, int] = {}
+    lines = frame.lines
 
     def cue(n: int) -> int:
-        if n not in cues:
-            cues[n] = _cues(texts[n]) if 0 <= n < count else 0
-        return cues[n]
+        return lines[n].ask(_cues) if 0 <= n < count else 0
 
     site_names = frame.site_names
     rows: list[list[float]] = []
@@ -438,6 +476,9 @@ def _hyphens(part: str) -> int:
 def _echoes(frame: Frame, header: Header) -> list[int]:
     """Lines that print the title, and those that the first line of the page repeats."""
     head, title, first = frame.texts[frame.head], header.title, frame.head
+    size = len(head)
     return [
-        n for n, line in enumerate(frame.texts) if line == title or (len(line) >= 12 and n > first and line in head)
+        n
+        for n, line in enumerate(frame.texts)
+        if line == title or (12 <= len(line) <= size and n > first and line in head)
     ][:8]

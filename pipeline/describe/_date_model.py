@@ -21,6 +21,7 @@ from pipeline.describe import _dates, _names
 from pipeline.describe._caseless import caseless, compile_caseless
 from pipeline.describe._dates import Found
 from pipeline.describe._frame import Frame
+from pipeline.describe._lines import Line
 from pipeline.models import forest
 
 MODEL = "dates"
@@ -98,7 +99,7 @@ def kind_of(before: str) -> str:
 
 def candidates(frame: Frame, zone: Collection[int]) -> list[Candidate]:
     """The dates of a page, in reading order, that of the URL last. `zone` are the lines around the title."""
-    lines = dict(frame.dates)
+    lines: dict[int, Sequence[Found]] = dict(frame.dates)
     in_url = _dates.in_url(frame.page.url)
     if in_url is None and (month := _dates.month_in_url(frame.page.url))[1]:
         # "Posted on 11 May": the URL knows the year.
@@ -106,10 +107,9 @@ def candidates(frame: Frame, zone: Collection[int]) -> list[Candidate]:
             if n not in lines and (days := _dates.search_day(frame.texts[n][:OPENING], *month)):
                 lines[n] = days
     # Sentences; what stands in them is told unless it heads them or is labelled.
-    paragraphs = {n for n in lines if len(frame.texts[n]) >= SENTENCE and frame.page.sentence[frame.filled[n]]}
+    paragraphs = {n for n in lines if len(frame.texts[n]) >= SENTENCE and frame.lines[n].sentence}
     for n in frame.prose[:40]:
-        opening = frame.texts[n][:OPENING]
-        if _may_hold_year(opening) and (days := _dates.search(opening)):
+        if days := frame.lines[n].ask(_opening_dates):
             lines[n] = days
             paragraphs.add(n)
     order = sorted(lines)
@@ -130,6 +130,12 @@ def candidates(frame: Frame, zone: Collection[int]) -> list[Candidate]:
     return out
 
 
+def _opening_dates(line: Line) -> list[Found]:
+    """The dates near the start of a paragraph."""
+    opening = line.text[:OPENING]
+    return _dates.search(opening) if _may_hold_year(opening) else []
+
+
 def _heads(text: str, found: Found) -> bool:
     """Whether a date stands before a paragraph ("Oslo, 3 May 2024 – ..."), not in its first sentence."""
     behind = text[found.end : found.end + 2]
@@ -146,7 +152,7 @@ def _may_hold_year(text: str) -> bool:
 
 def kinds(frame: Frame, n: int, every: Sequence[Found]) -> list[tuple[str, Found]]:
     """The dates of a line with what their labels say of them; a label may be the line before or stand behind."""
-    line = frame.page.lines[frame.filled[n]] if n in frame.dates else frame.texts[n]
+    line = frame.lines[n].raw if n in frame.dates else frame.texts[n]
     before = frame.texts[n - 1] if n else ""
     lead = before + " " if before and _names.is_label(before) else ""
     out, at = [], 0
@@ -174,8 +180,8 @@ def rows(
     frame: Frame, every: Sequence[Candidate], zone: Collection[int], at: int | None, title: str
 ) -> NDArray[np.float32]:
     """What is known of each candidate, a row of FEATURES for each, and last a row that stands for "none of them"."""
-    filled, texts, prose = frame.filled, frame.texts, frame.prose
-    size = len(filled)
+    lines, texts, prose = frame.lines, frame.texts, frame.prose
+    size = len(lines)
     origin = frame.head if at is None else at
     body = frame.body(origin + 1)
     of_line: dict[int, list[int]] = {}
@@ -198,7 +204,7 @@ def rows(
     url_known = 3 if in_url else 2 if month else 1 if year else 0
     title_days = {f.day.toordinal() for f in _dates.search(title)}
     repeats = _places(title, texts)
-    places, sentence = set(zone), frame.page.sentence
+    places = set(zone)
     out: list[list[float]] = []
     for k, c in enumerate(every):
         n, found, kind = c.n, c.found, c.kind
@@ -216,7 +222,7 @@ def rows(
             )  # fmt: skip
             continue
         text = texts[n]
-        line = frame.page.lines[filled[n]] if n in frame.dates else text
+        line = lines[n].raw if n in frame.dates else text
         mates = of_line[n]
         nth = sum(every[m].found.start < found.start for m in mates)
         inside = sum(every[m].found.end - every[m].found.start for m in mates)
@@ -267,7 +273,7 @@ def rows(
                 len(line) - found.end,
                 len(texts[n - 1]) if n else -1,
                 len(texts[n + 1]) if n + 1 < size else -1,
-                sentence[filled[n]],
+                lines[n].sentence,
                 _class(line[max(0, found.start - 2) : found.start].rstrip()[-1:]),
                 _class(line[found.end : found.end + 2].lstrip()[:1]),
                 published,
@@ -327,11 +333,17 @@ def _class(char: str) -> int:
 
 
 def choose(
-    frame: Frame, every: Sequence[Candidate], zone: Collection[int], at: int | None, title: str
-) -> Candidate | None:
-    """The candidate that is most likely the day of publication; None if most likely none is."""
-    if not every:
-        return None
-    scores = forest.load(MODEL).score(rows(frame, every, zone, at, title))
-    best = int(np.argmax(scores[:-1]))  # the first of equals
-    return every[best] if scores[best] > scores[-1] + LEAST else None
+    pages: Sequence[tuple[Frame, Sequence[Candidate], Collection[int], int | None, str]],
+) -> list[Candidate | None]:
+    """For each page the candidate that is most likely the day of publication; None if most likely none is. A page is
+    what `rows` takes."""
+    tables = [rows(*page) for page in pages if page[1]]
+    scores = forest.load(MODEL).score(np.concatenate(tables)).tolist() if tables else []
+    out: list[Candidate | None] = []
+    first = 0
+    for _, every, *_ in pages:
+        some = scores[first : first + len(every)]
+        best = some.index(max(some)) if some else 0  # the first of equals
+        out.append(every[best] if some and some[best] > scores[first + len(every)] + LEAST else None)
+        first += len(every) + bool(every)
+    return out

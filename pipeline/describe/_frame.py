@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 from pipeline.describe import _dates, _names
 from pipeline.describe._dates import Found
+from pipeline.describe._lines import LONGEST_LINE, LONGEST_TITLE, NO_SIGNS, Line, mark, words_of
 from pipeline.step import Page
 
-# The longest line that can be a title, a byline or a date line, and how many lines are looked at from either end.
-LONGEST_TITLE = 300
-LONGEST_LINE = 220
+# How many lines are looked at from either end of a page.
 HEAD, TAIL = 3000, 300
 
 # What stands between a title and the name of the site. It starts with a character, not with optional spaces: that
@@ -22,8 +21,6 @@ HEAD, TAIL = 3000, 300
 SEPARATOR = re.compile(
     r"[ \u00a0]+(?:[|–—»«·•:›‹~>]|::|-|\|\|)[ \u00a0]+|[|｜›]|[ \u00a0]»|_(?=[^\x00-\x7f])|[-_–—](?<=[^\x00-\x7f].)(?=[^\x00-\x7f])"
 )
-_WORD = re.compile(r"[^\W_]+")
-_JUNK = re.compile(r"<[^>]*>|\W+$", re.DOTALL)
 _ENGLISH = re.compile(r"\b(?:the|and|of|for)\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|sg|my|pk|ng|ke|gh|lk|bd|hk|mt|zm|zw|eu)$")
 _DAY_FIRST_PATH = re.compile(r"/en[-_](?:gb|uk|au|nz|ie|in|za)(?![a-z])", re.IGNORECASE)
@@ -45,6 +42,10 @@ class Frame:
 
     page: Page
     filled: list[int]
+    lines: list[Line]
+    """The filled lines."""
+    every: list[Line]
+    """All different lines of the batch that the page belongs to, by their numbers."""
     head: int
     """The first line that is neither spam nor junk."""
     dates: dict[int, Sequence[Found]]
@@ -71,8 +72,7 @@ class Frame:
     def byline(self, n: int) -> _names.Byline:
         """The line taken apart as a byline."""
         if n not in self.bylines:
-            line = self.page.lines[self.filled[n]]
-            found = self.dates.get(n, ())
+            line, found = self.lines[n].raw, self.dates.get(n, ())
             indent = len(line) - len(line.lstrip())
             if indent:
                 found = tuple(f._replace(start=f.start - indent, end=f.end - indent) for f in found)
@@ -96,62 +96,69 @@ class Frame:
         return prose[k] if k < len(prose) else min(len(self.filled), start + 12)
 
 
-def words_of(text: str) -> list[str]:
-    """Words of a text, caseless."""
-    return _WORD.findall(text.casefold())
-
-
 def key_of(text: str) -> str:
     """Words of a text, caseless, with single spaces."""
-    return " ".join(_WORD.findall(text.casefold()))
+    return " ".join(words_of(text))
 
 
 def frame_of(page: Page) -> Frame | None:
     """The frame of a page; None if the page is blank."""
-    lines, filled = page.lines, page.filled
-    if not filled:
-        return None
-    if len(filled) > HEAD + TAIL:
-        filled = filled[:HEAD] + filled[-TAIL:]
-    texts = [lines[i].strip() for i in filled]
+    return frames_of([page])[0]
+
+
+def frames_of(pages: Sequence[Page]) -> list[Frame | None]:
+    """The frames of the pages of a batch: what is found out about a line holds for all of them."""
+    known: dict[str, Line] = {}
+    numbers = [_ends(page.filled) for page in pages]
+    lines = []
+    for page, filled in zip(pages, numbers, strict=True):
+        raw, words, sentence = page.lines, page.words, page.sentence
+        mine = [raw[i] for i in filled]
+        for text, i in zip(mine, filled, strict=True):
+            if text not in known:
+                known[text] = Line(len(known), text, words[i], sentence[i])
+        lines.append(list(map(known.__getitem__, mine)))
+    every = list(known.values())
+    mark(every)
+    return [
+        _frame(page, filled, mine, every) if filled else None
+        for page, filled, mine in zip(pages, numbers, lines, strict=True)
+    ]
+
+
+def _ends(filled: list[int]) -> list[int]:
+    """The lines of either end of a page."""
+    return filled if len(filled) <= HEAD + TAIL else filled[:HEAD] + filled[-TAIL:]
+
+
+def _frame(page: Page, filled: list[int], lines: list[Line], every: list[Line]) -> Frame:
     labels = page._labels
     head = 0
     while head < min(len(filled) - 1, 20) and (
-        (labels is not None and labels[filled[head]] == "spam") or _JUNK.match(texts[head][:2000])
+        (labels is not None and labels[filled[head]] == "spam") or lines[head].is_junk
     ):
         head += 1
-    words, sentence = page.words, page.sentence
     year_first = _dates.year_first(page.text)
     dates: dict[int, Sequence[Found]] = {}
     openers: set[int] = set()
-    anchors, prose = [], []
-    for n, i in enumerate(filled):
-        line = lines[i]
-        size = len(line)
-        if size >= 60 and words[i] >= 18 and (sentence[i] or size >= 160):
-            prose.append(n)
-        elif size <= LONGEST_LINE:
-            found: list[Found] = []
-            month = False
-            if _dates.has_digit(line):
-                found = _dates.search(line, year_first=year_first)
-                month = not found and _dates.is_month(line)
-            opens = _names.may_open(line)
-            if opens:
-                openers.add(n)
-            if found:
-                dates[n] = found
-            if found or opens or month:
-                anchors.append(n)
+    prose = [n for n, line in enumerate(lines) if line.is_prose]
+    every_sign = [line.signs_year_first for line in lines] if year_first else [line.signs for line in lines]
+    anchors = [n for n, signs in enumerate(every_sign) if signs is not NO_SIGNS]
+    for n in anchors:
+        if every_sign[n].opens:
+            openers.add(n)
+        if every_sign[n].dates:
+            dates[n] = every_sign[n].dates
     host = host_of(page.url)
-    if any(f.other for found in dates.values() for f in found) and _month_first(
-        page, host, [lines[filled[n]] for n in dates]
-    ):
+    if any(f.other for found in dates.values() for f in found) and _month_first(page, host, [lines[n] for n in dates]):
         for n, days in dates.items():
             dates[n] = [f._replace(day=f.other, other=f.day) if f.other else f for f in days]
-    holders = rights_holders(page, filled)
-    site_names = _site_names(page, filled, head, host, holders)
-    return Frame(page, filled, head, dates, openers, anchors, prose, _names.fold(host), site_names, holders, texts)
+    holders = rights_holders(lines)
+    site_names = _site_names(page, lines[head], host, holders)
+    texts = [line.text for line in lines]
+    return Frame(
+        page, filled, lines, every, head, dates, openers, anchors, prose, _names.fold(host), site_names, holders, texts
+    )
 
 
 def host_of(url: str | None) -> str:
@@ -176,13 +183,13 @@ def split_url(url: str | None) -> tuple[str, str]:
 _URL = re.compile(r"[A-Za-z]+://([A-Za-z0-9._-]+)(?::\d+)?(/[^?#\x00-\x20]*|)(?:[?#][^\x00-\x20]*)?")
 
 
-def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
+def _month_first(page: Page, host: str, lines: Sequence[Line]) -> bool:
     """Whether 03/04/2024 on this page is March: another date says so, or the page is American English."""
     day_first = month_first = 0
     for line in lines:
-        for a, b in _NUMERIC.findall(line):
-            day_first += int(a) > 12
-            month_first += int(b) > 12
+        first, second = line.ask(_over_twelve)
+        day_first += first
+        month_first += second
     if day_first or month_first:
         return month_first > day_first
     if _DAY_FIRST_HOST.search(host) or (page.url and _DAY_FIRST_PATH.search(page.url)):
@@ -190,41 +197,55 @@ def _month_first(page: Page, host: str, lines: Sequence[str]) -> bool:
     sample = page.text[:4000]
     enough = 8 + len(sample) // 400
     # Substrings are found faster than words; most pages are told by these bounds.
+    least = 0
+    for word in (" the ", " and ", " of ", " for "):
+        least += sample.count(word)
+        if least > enough:
+            return True
     if sum(map(sample.count, ("the", "and", "of", "for"))) <= enough:
         return False
-    if sum(map(sample.count, (" the ", " and ", " of ", " for "))) > enough:
-        return True
     return len(_ENGLISH.findall(sample)) > enough
 
 
-def _site_names(page: Page, filled: Sequence[int], head: int, host: str, holders: Sequence[str]) -> tuple[str, ...]:
+def _over_twelve(line: Line) -> tuple[int, int]:
+    """How many dates in digits have a first and how many a second number that is no month."""
+    found = _NUMERIC.findall(line.raw)
+    return sum([int(a) > 12 for a, _ in found]), sum([int(b) > 12 for _, b in found])
+
+
+def _site_names(page: Page, first: Line, host: str, holders: Sequence[str]) -> tuple[str, ...]:
     """Folded names by which the site may call itself: from its host, its first line and its line of rights."""
     names = [p for p in host.split(".") if len(p) > 3 and p not in ("example", "blog", "news")]
     publisher = page.meta.get("publisher") if page.meta else None
     if isinstance(publisher, str):
         names.append(_names.fold(publisher))
     names += [_names.fold(holder) for holder in holders]
-    first = page.lines[filled[head]]
-    if len(first) <= LONGEST_TITLE:
-        parts = [p for p in SEPARATOR.split(first) if p]
-        if len(parts) > 1:
-            names += [_names.fold(p) for p in (parts[0], parts[-1]) if len(p) <= 40]
-        elif len(first) <= 40:
-            names.append(_names.fold(first))
-    plain = (n.replace("-", "") for n in names)
-    return tuple(dict.fromkeys(n for n in plain if 3 < len(n) < 60 or (len(n) > 1 and not n.isascii())))
+    names += first.ask(_edge_names)
+    plain = [n.replace("-", "") for n in names]
+    return tuple(dict.fromkeys([n for n in plain if 3 < len(n) < 60 or (len(n) > 1 and not n.isascii())]))
 
 
-def rights_holders(page: Page, filled: Sequence[int]) -> list[str]:
+def _edge_names(line: Line) -> list[str]:
+    """What a first line begins and ends with, folded."""
+    first = line.raw
+    if len(first) > LONGEST_TITLE:
+        return []
+    parts = [p for p in SEPARATOR.split(first) if p]
+    if len(parts) > 1:
+        return [_names.fold(p) for p in (parts[0], parts[-1]) if len(p) <= 40]
+    return [_names.fold(first)] if len(first) <= 40 else []
+
+
+def rights_holders(lines: Sequence[Line]) -> list[str]:
     """Who holds the rights, as the last lines of a page say it."""
-    holders = []
-    text, at = page.text, page.starts[filled[-14:][0]]
-    signs = [sign for sign in _RIGHTS_SIGNS if text.find(sign, at) >= 0]
-    for i in filled[-14:] if signs else ():
-        line = page.lines[i][:600]
-        if any(sign in line for sign in signs):
-            holders += [m[1].strip(" -–'’&") for m in RIGHTS.finditer(line)]
-    return holders
+    return [name for line in lines[-14:] if line.names_holder for name in line.ask(_named_holders)]
+
+
+def _named_holders(line: Line) -> list[str]:
+    text = line.raw[:600]
+    if not any(map(text.__contains__, _RIGHTS_SIGNS)):
+        return []
+    return [m[1].strip(" -–'’&") for m in RIGHTS.finditer(text)]
 
 
 @dataclass

@@ -6,42 +6,44 @@ and dates are read in the zone around the title, and after the body where they s
 
 from __future__ import annotations
 
-from pipeline.describe._frame import (
-    AFTER,
-    BEFORE,
-    OTHERS,
-    Frame,
-    Header,
-    frame_of,
-)
+from collections.abc import Sequence
+
+from pipeline.describe._frame import AFTER, BEFORE, OTHERS, Frame, Header, frames_of
 from pipeline.describe._header_authors import find_authors
 from pipeline.describe._header_dates import find_dates
 from pipeline.describe._header_publisher import find_publisher
-from pipeline.describe._header_title import find_title
+from pipeline.describe._header_title import find_titles
 from pipeline.step import Page
 
 
 def find(page: Page) -> Header:
     """The header of a page; computed once and kept in `page.memo`. A page without one gives an empty header."""
     if "header" not in page.memo:
-        page.memo["header"] = _find(page)
+        find_all([page])
     header: Header = page.memo["header"]
     return header
 
 
-def _find(page: Page) -> Header:
-    frame = frame_of(page)
-    if frame is None:
-        return Header()
-    header = Header()
-    at = find_title(frame, header)
-    zone = zone_of(frame, header, at)
-    find_dates(frame, header, zone, at)
-    find_authors(frame, header, zone, at)
-    header.publisher = find_publisher(frame, header)
-    header.byline_lines = sorted(set(header.byline_lines) - set(header.title_lines))
-    header.date_lines = sorted(set(header.date_lines) - set(header.byline_lines) - set(header.title_lines))
-    return header
+def find_all(pages: Sequence[Page]) -> None:
+    """Find the headers of the pages of a batch and keep them in their `memo`.
+
+    The same as page by page, but a line that several pages print is looked at once, and each model is asked once.
+    """
+    for page in pages:
+        page.memo["header"] = Header()
+    frames = [frame for frame in frames_of(pages) if frame is not None]
+    headers: list[Header] = [frame.page.memo["header"] for frame in frames]
+    titles = find_titles(frames, headers)
+    places = [
+        (frame, header, zone_of(frame, header, at), at)
+        for frame, header, at in zip(frames, headers, titles, strict=True)
+    ]
+    find_dates(places)
+    find_authors(places)
+    for frame, header in zip(frames, headers, strict=True):
+        header.publisher = find_publisher(frame, header)
+        header.byline_lines = sorted(set(header.byline_lines) - set(header.title_lines))
+        header.date_lines = sorted(set(header.date_lines) - set(header.byline_lines) - set(header.title_lines))
 
 
 def zone_of(frame: Frame, header: Header, at: int | None) -> list[int]:

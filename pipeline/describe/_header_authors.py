@@ -13,17 +13,30 @@ from pipeline.describe._frame import OTHERS, REST, Frame, Header
 from pipeline.models.forest import load, probability
 
 
-def find_authors(frame: Frame, header: Header, zone: Sequence[int], at: int | None) -> None:
-    """Authors as a learned model picks them from all names that a page prints where authors are named.
+def find_authors(pages: Sequence[tuple[Frame, Header, Sequence[int], int | None]]) -> None:
+    """Authors as a learned model picks them from all names that a page prints where authors are named. A page is its
+    frame and header, the lines around its title and the position of the title.
 
     Rules go first: what they find is told to the model, and stands where the script has no capital letters and the
     model, which has seen few such pages, is not sure.
     """
-    apply_rules(frame, header, zone, at)
-    found, rows = weigh(frame, header, at)
-    if not found:
-        return
-    scores = probability(load("authors").score(np.array(rows, np.float32))).tolist()
+    every, rows = [], []
+    for frame, header, zone, at in pages:
+        apply_rules(frame, header, zone, at)
+        found, some = weigh(frame, header, at)
+        every.append(found)
+        rows += some
+    scores = probability(load("authors").score(np.array(rows, np.float32))).tolist() if rows else []
+    first = 0
+    for (frame, header, zone, _), found in zip(pages, every, strict=True):
+        if found:
+            _choose(frame, header, zone, found, scores[first : first + len(found)])
+        first += len(found)
+
+
+def _choose(
+    frame: Frame, header: Header, zone: Sequence[int], found: Sequence[Candidate], scores: Sequence[float]
+) -> None:
     best = max(range(len(found)), key=lambda k: (scores[k], -k))
     if scores[best] < (LEAST_SITE if found[best].kind == LOOSE and found[best].is_site else LEAST):
         if header.authors and not any(name[0].lower() != name[0].upper() for name in header.authors):

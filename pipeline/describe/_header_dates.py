@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from pipeline.describe import _date_model, _dates, _names
+from pipeline.describe._date_model import Candidate
 from pipeline.describe._dates import Found
 from pipeline.describe._frame import OTHERS, REST, Frame, Header
 
@@ -13,15 +14,30 @@ from pipeline.describe._frame import OTHERS, REST, Frame, Header
 _FOREIGN = frozenset(("foreign", "member", "answer", "event"))
 
 
-def find_dates(frame: Frame, header: Header, zone: Sequence[int], at: int | None) -> None:
-    """The day of publication, as the model chooses it; the day of the last change, by its label; the lines of both."""
-    every = _date_model.candidates(frame, zone)
+def find_dates(pages: Sequence[tuple[Frame, Header, Sequence[int], int | None]]) -> None:
+    """The day of publication of each page, as the model chooses it; the day of the last change, by its label; the lines
+    of both. A page is its frame and header, the lines around its title and the position of the title."""
+    every = [_date_model.candidates(frame, zone) for frame, _, zone, _ in pages]
+    chosen = _date_model.choose(
+        [(frame, some, zone, at, header.title) for (frame, header, zone, at), some in zip(pages, every, strict=True)]
+    )
+    for (frame, header, zone, at), some, one in zip(pages, every, chosen, strict=True):
+        _tell(frame, header, zone, at, some, one)
+
+
+def _tell(
+    frame: Frame,
+    header: Header,
+    zone: Sequence[int],
+    at: int | None,
+    every: Sequence[Candidate],
+    chosen: Candidate | None,
+) -> None:
     kinds: dict[int, list[tuple[str, Found]]] = {}
     for c in every:
         if not c.second and c.n >= 0:
             kinds.setdefault(c.n, []).append((c.kind, c.found))
     modified, stated = _read_zone(frame, header, zone, at, kinds)
-    chosen = _date_model.choose(frame, every, zone, at, header.title)
     last_prose = frame.prose[-1] if frame.prose else -1
     if not stated:
         modified = _labelled_elsewhere(frame, header, kinds, last_prose)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 
 from pipeline.describe import _names
-from pipeline.describe._frame import (
-    LONGEST_TITLE,
-    Frame,
-    Header,
-)
+from pipeline.describe._frame import Frame, Header
+from pipeline.describe._lines import LONGEST_TITLE, Line
 
 _FORMS = frozenset(
     ("co", "company", "ltd", "limited", "inc", "llc", "plc", "gmbh", "ag", "sa", "sl", "srl", "ltda", "bv", "corp",
@@ -27,38 +26,34 @@ def find_publisher(frame: Frame, header: Header) -> str:
     shown: dict[str, str] = {}
 
     def vote(name: str, weight: int) -> None:
-        while (shorter := _without_form(name)) != name:
-            name = shorter
-        name = name.strip(" -–—·•,.")
-        key = _names.fold(name)
-        if 1 < len(name) <= 60 and (len(key) > 3 or not key.isascii()):
+        name, key = _bare(name)
+        if key:
             shown.setdefault(key, name)
             votes[key] = votes.get(key, 0) + weight
 
-    holders = _holders(frame)
+    holders = [name for line in frame.lines[-14:] if line.names_holder for name in line.ask(_holders)]
     for holder in holders:
         vote(holder, 2)
     for holder in frame.holders:
         vote(holder, 1)
-    lines = []
-    for n in range(frame.head, min(frame.head + 5, len(frame.filled))):
-        line = frame.texts[n]
-        if len(line) <= LONGEST_TITLE and frame.filled[n] not in header.byline_lines:
-            lines.append(line)
+    lines = [
+        line.ask(_parts)
+        for i, line in zip(
+            frame.filled[frame.head : frame.head + 5], frame.lines[frame.head : frame.head + 5], strict=True
+        )
+        if i not in header.byline_lines
+    ]
     bylines = [piece for i in header.byline_lines[:4] for piece in _items(frame.page.lines[i])]
     sources = [_SOURCE.match(piece) for piece in bylines]
-    for line in lines:
-        pieces = [p for p in _items(line) if p.strip()]
-        first = pieces[0].strip() if len(pieces) > 3 and "›" not in line else ""
-        if first and first.casefold() not in _HOME and (" " in first or (len(first) > 3 and not first.isascii())):
+    for first, _ in lines:
+        if first:
             # A menu that begins with the name of the site, which its owner may share.
             shared = any(len(w) > 3 and w in holder for holder in holders for w in first.split())
             vote(first, 3 if shared else 1)
     # Without a source only the host can speak for a piece of a line.
     sourced = any(sources)
-    for line in lines:
-        pieces = [p for p in _items(line) if p.strip()]
-        for piece in pieces if len(pieces) < 2 else dict.fromkeys((pieces[0], pieces[-1])):
+    for _, pieces in lines:
+        for piece in pieces:
             if sourced or _in_host(piece, frame.host):
                 vote(piece, 0)
     for piece, source in zip(bylines, sources, strict=True):
@@ -98,26 +93,43 @@ _AFTER_HOLDER = re.compile(
 _KIND = re.compile(r"^(?:сетевое издание|газета|the website|le site)\s+|\s+(?:verlags?|verlagsgesellschaft|प्रकाशन|(?:&|and|und) co\.?(?: kg)?|kg)$", re.IGNORECASE)  # fmt: skip
 
 
-def _holders(frame: Frame) -> list[str]:
-    """Who holds the rights, by the line that says so at the end of the page; no sentence, no person's licence."""
-    found = []
-    for line in frame.texts[-14:]:
-        m = _RIGHTS_LINE.search(line[:400])
-        if m is None:
-            continue
-        name = m[1].strip()
-        if (quoted := _QUOTED.search(line, m.start(1))) and quoted.start() < m.end(1) + 2:
-            name = quoted[1]
-        name = _AFTER_HOLDER.sub("", name).strip(" -–—·•,'’&")
-        shorter = ""
-        while shorter != name:
-            shorter, name = name, _KIND.sub("", _without_form(name)).strip(" ,&")
-        words = name.split()
-        if _NOBODY.search(name):
-            continue
-        if 0 < len(words) <= 6 and (words[0][0].isupper() or not words[0][0].isascii()):
-            found.append(name)
-    return found
+def _holders(line: Line) -> tuple[str, ...]:
+    """Who holds the rights, if a line at the end of a page says so; no sentence, no person's licence."""
+    m = _RIGHTS_LINE.search(line.text[:400])
+    if m is None:
+        return ()
+    name = m[1].strip()
+    if (quoted := _QUOTED.search(line.text, m.start(1))) and quoted.start() < m.end(1) + 2:
+        name = quoted[1]
+    name = _AFTER_HOLDER.sub("", name).strip(" -–—·•,'’&")
+    shorter = ""
+    while shorter != name:
+        shorter, name = name, _KIND.sub("", _without_form(name)).strip(" ,&")
+    words = name.split()
+    is_name = 0 < len(words) <= 6 and (words[0][0].isupper() or not words[0][0].isascii())
+    return (name,) if is_name and not _NOBODY.search(name) else ()
+
+
+def _parts(line: Line) -> tuple[str, Collection[str]]:
+    """The first item of a line that lists many, if that may be the name of the site, else ""; and the items at the ends
+    of the line, or the line itself."""
+    if len(line.text) > LONGEST_TITLE:
+        return "", ()
+    pieces = [p for p in _items(line.text) if p.strip()]
+    first = pieces[0].strip() if len(pieces) > 3 and "›" not in line.text else ""
+    if first.casefold() in _HOME or not (" " in first or (len(first) > 3 and not first.isascii())):
+        first = ""
+    return first, dict.fromkeys((*pieces[:1], *pieces[-1:]))
+
+
+@lru_cache(maxsize=1 << 12)
+def _bare(name: str) -> tuple[str, str]:
+    """A name without its legal form, and its key; the key is "" where the name is too short or too long to vote for."""
+    while (shorter := _without_form(name)) != name:
+        name = shorter
+    name = name.strip(" -–—·•,.")
+    key = _names.fold(name)
+    return name, key if 1 < len(name) <= 60 and (len(key) > 3 or not key.isascii()) else ""
 
 
 _NOBODY = re.compile(

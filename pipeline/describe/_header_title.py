@@ -5,15 +5,25 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from pipeline.describe import _names
-from pipeline.describe._frame import AFTER, LONGEST_TITLE, Frame, Header, key_of, words_of
-from pipeline.describe._title import Candidate, is_crumb, weigh
+from pipeline.describe._frame import AFTER, Frame, Header
+from pipeline.describe._lines import LONGEST_TITLE, is_crumb, words_of
+from pipeline.describe._title import Candidate, weigh
 
 
 def find_title(frame: Frame, header: Header) -> int | None:
-    """Choose the title; set it and its lines in `header`; return the position of its line."""
-    every = weigh(frame)
+    """Choose the title of one page; see `find_titles`."""
+    return find_titles([frame], [header])[0]
+
+
+def find_titles(frames: Sequence[Frame], headers: Sequence[Header]) -> list[int | None]:
+    """Choose the title of each page; set it and its lines in its header; give the positions of their lines."""
+    return [_choose(frame, header, every) for frame, header, every in zip(frames, headers, weigh(frames), strict=True)]
+
+
+def _choose(frame: Frame, header: Header, every: Sequence[Candidate]) -> int | None:
     title = next((c for c in every[:4] if not (c.is_line and is_byline(frame, c.at))), None)
     if title is None or title.score < _LEAST:
         return None
@@ -37,17 +47,17 @@ def _whole_lines(frame: Frame, title: Candidate, doubt: float) -> list[int]:
         out.append(filled[at])
         words = words_of(title.text)
         for n in range(max(frame.head, at - AFTER), min(frame.next_prose(at + 1), at + 1 + AFTER)):
-            line = frame.texts[n]
-            if n == at or len(line) > 2 * LONGEST_TITLE or words[0] not in line.casefold():
+            line = frame.lines[n]
+            if n == at or len(line.text) > 2 * LONGEST_TITLE:
                 continue
             # Below the title the same line may be a refrain, unless the header goes on after it.
-            if words_of(line) == words and (n < at or _is_header(frame, n)):
+            if line.tokens == words and (n < at or _is_header(frame, n)):
                 out.append(filled[n])
     if (
         at > frame.head
-        and frame.page.words[filled[frame.head]] > 3
+        and frame.lines[frame.head].words > 3
         and len(head) <= LONGEST_TITLE
-        and not is_crumb(head)
+        and not frame.lines[frame.head].is_crumb
     ):
         overlap = title.fact("of_core") > 0.6 and title.fact("in_head") > 0.6
         if title.fact("echo") > 0.4 or overlap:
@@ -79,7 +89,7 @@ def _is_confirmed(frame: Frame, title: Candidate) -> bool:
     """
     if title.fact("separators") > 2 or (is_crumb(title.text) and not title.fact("in_crumb")):
         return False
-    words = frame.page.words[frame.filled[title.at]]
+    words = frame.lines[title.at].words
     told = title.fact("line") and title.fact("echo") > 0.5
     spelt = title.fact("in_slug") > 0.6 and title.fact("of_slug") > 0.6
     if title.fact("in_crumb") or (words > 1 and (told or spelt)):
@@ -107,7 +117,7 @@ def _is_headed(frame: Frame, title: Candidate, doubt: float) -> bool:
 
 def _is_topical(frame: Frame, n: int) -> bool:
     """Whether the words of a line are those of the first paragraphs below it; menus and widgets have other words."""
-    key = key_of(frame.texts[n])
+    key = frame.lines[n].key
     # Stems for the inflected languages, pairs of characters for those that write no spaces.
     stems = [w[:6] if len(w) > 6 else w for w in key.split() if len(w) > 3 and w.isalnum()]
     enough = max(1.0, 0.4 * len(stems))
@@ -118,7 +128,7 @@ def _is_topical(frame: Frame, n: int) -> bool:
     missing = stems
     k = bisect_left(frame.prose, n)
     for m in frame.prose[k : k + 4]:
-        body = frame.page.lines[frame.filled[m]][:2000].casefold()
+        body = frame.lines[m].raw[:2000].casefold()
         missing = [stem for stem in missing if stem not in body]
         if len(stems) - len(missing) >= enough:
             return True

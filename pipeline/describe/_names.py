@@ -86,6 +86,13 @@ def _may_start(small: str, heads: tuple[frozenset[str], tuple[str, ...]]) -> boo
 
 
 _OPEN_HEADS = _heads(_OPEN, _COLON)
+
+
+def opening_words() -> str:
+    """The ASCII first words of what introduces an author, as alternatives of a pattern."""
+    return "|".join(sorted(re.escape(word) for word in _OPEN_HEADS[0] if word.isascii()))
+
+
 _OPENER_FULL = compile_caseless(rf"(?:(?:{_words(_OPEN)})(?![^\W\d_])\s*[:：]?|(?:{_words(_COLON)})\s*[:：])\s*")
 
 

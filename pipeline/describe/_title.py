@@ -9,21 +9,22 @@ by tests/bench/train/title.py on pages with a known title; of the words of langu
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
-from functools import cache
+from itertools import chain, pairwise
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.clean._vocabulary import keys
-from pipeline.describe._caseless import caseless, compile_caseless
-from pipeline.describe._frame import LONGEST_TITLE, SEPARATOR, Frame, split_url, words_of
+from pipeline.describe._frame import SEPARATOR, Frame, split_url
+from pipeline.describe._lines import LONGEST_TITLE, Line, Text, menu_share, pairs_of, words_of
+from pipeline.describe._title_scan import lines_with
 from pipeline.models.forest import load
-from pipeline.step import Page
+
+__all__ = ["FEATURES", "Candidate", "menu_share", "table", "tables", "weigh"]
 
 # Facts of a candidate, then those of the page and of the candidate beside the others.
 OWN = (
@@ -46,8 +47,9 @@ BESIDE = (
     "less_slug", "less_core", "longer_echo", "order",
 )  # fmt: skip
 FEATURES = OWN + BESIDE
-_PLACE = {name: k for k, name in enumerate(OWN)}
-_LINE, _ECHO, _CORE, _SLUG = map(OWN.index, ("line", "echo", "of_core", "of_slug"))
+_COLUMN = {name: k for k, name in enumerate(FEATURES)}
+# The facts that are worked out one candidate at a time; those of places come from arrays of the whole batch.
+_EACH = (*OWN[: OWN.index("to_body")], "after_crumb", "in_crumb", "crumb", "close", *OWN[OWN.index("words") :])
 _NO_PIECE = (0.0,) * OWN.index("line")
 
 
@@ -60,138 +62,321 @@ class Candidate:
     text: str
     is_line: bool
     """Whether it is a whole line, or only a piece of the first one."""
-    facts: tuple[float, ...]
-    """One number per name in `OWN`."""
+    table: NDArray[np.float64]
+    """The facts of all candidates of the batch, a column per name in `FEATURES`."""
+    row: int
     score: float = 0.0
     """How much speaks for it, in log odds."""
 
     def fact(self, name: str) -> float:
         """One fact by its name."""
-        return self.facts[_PLACE[name]]
+        return float(self.table[self.row, _COLUMN[name]])
 
 
 _WORD = re.compile(r"\w+")
-_SEPARATORS = re.compile(r"[|｜>›»/→·•]|\s{2,}|\u3000")
-_CRUMB = re.compile(r"[>›＞→]\s*\S|\s»\s*\S|\s/\s")
-_HOME = compile_caseless(
-    r"\W*(?:home|startseite|accueil|inicio|início|главная|beranda|trang chủ|首页|首頁|홈)\b(?=\s\S)"
-)
-_HOMES = frozenset(["home", "star", "accu", "inic", "bera"])
 # A colon may stand between a kicker and the title, or within a title: its pieces are candidates too.
 _COLON = re.compile(r":[ \u00a0]+(?=\S)|：(?=\S)")
 # How far down lines are looked at, how many lines and pieces are weighed, and what is as far as can be.
 _REACH, _LINES, _PIECES, _FAR = 1500, 20, 12, 40
+# The longest line that may be the title by its words alone.
+_TOLD = 200
 # How many lines above the body are looked at as a header.
 _ABOVE = 12
 
 
-_ENDS = dict.fromkeys(".。।", 1.0) | dict.fromkeys(":：,،、;", 2.0) | dict.fromkeys("?!？！؟", 3.0)
-
 Span = tuple[int, int]
 
 
-def weigh(frame: Frame) -> list[Candidate]:
-    """All that may be the title of a page, with their scores, the best first."""
-    found, rows = table(frame)
-    if found:
-        for candidate, score in zip(found, load("title").score(rows).tolist(), strict=True):
-            candidate.score = score
+def weigh(frames: Sequence[Frame]) -> list[list[Candidate]]:
+    """All that may be the title of each page, with their scores, the best first."""
+    every, facts = tables(frames)
+    scores = load("title").score(facts.astype(np.float32)).tolist()
+    for found in every:
+        for candidate in found:
+            candidate.score = scores[candidate.row]
         found.sort(key=lambda candidate: -candidate.score)
-    return found
+    return every
 
 
 def table(frame: Frame) -> tuple[list[Candidate], NDArray[np.float32]]:
     """All that may be the title of a page, and what the model is to see of each: a row of `FEATURES`."""
-    first, texts, prose = frame.head, frame.texts, frame.prose
-    head = texts[first]
-    if len(head) > LONGEST_TITLE or (prose and prose[0] == first and frame.page.sentence[frame.filled[first]]):
-        head = ""
-    cuts = sorted([m.span() for m in SEPARATOR.finditer(head)] + [m.span() for m in _COLON.finditer(head)])
-    if len(cuts) > 5:
-        cuts = cuts[:2] + cuts[-3:]
-    pieces = _pieces(head, cuts)
-    whole = (0, len(cuts) + 1)
-    core = max((key for key, (i, j) in pieces.items() if j - i == 1), key=len, default="")
-    slug = _slug(frame.page.url)
-    head_words = words_of(head)
-    head_key, head_tokens = f" {' '.join(head_words)} ", set(_tokens(head_words))
-    core_tokens = set(_tokens(core.split()))
+    every, facts = tables([frame])
+    return every[0], facts.astype(np.float32)
+
+
+def tables(frames: Sequence[Frame]) -> tuple[list[list[Candidate]], NDArray[np.float64]]:
+    """All that may be the titles of the pages, and the facts of each: a row of `FEATURES`, page after page."""
+    sheet = _Sheet(frames)
+    heads = [_head(frame) for frame in frames]
+    slugs = [_slug(frame.page.url) for frame in frames]
+    told = _told(frames, [slug | head.tokens for head, slug in zip(heads, slugs, strict=True)])
+    every = [_candidates(frame, p, sheet, heads[p], slugs[p], told[p]) for p, frame in enumerate(frames)]
+    facts = sheet.facts()
+    for found in every:
+        for candidate in found:
+            candidate.table = facts
+    return every, facts
+
+
+class _Head:
+    """The first line, cut into its pieces."""
+
+    def __init__(self, head: str) -> None:
+        self.text = head
+        cuts = sorted([m.span() for m in SEPARATOR.finditer(head)] + [m.span() for m in _COLON.finditer(head)])
+        self.cuts = cuts = cuts[:2] + cuts[-3:] if len(cuts) > 5 else cuts
+        self.words = words_of(head)
+        self.key = f" {' '.join(self.words)} "
+        self.tokens = frozenset(pairs_of(self.words))
+        pieces = _pieces(head, cuts)
+        self.core = max((key for key, (i, j) in pieces.items() if j - i == 1), key=len, default="")
+        self.core_tokens = frozenset(pairs_of(self.core.split()))
+        self.pieces = {key: _Piece(self, span) for key, span in pieces.items()}
+
+    def share(self, text: Text) -> tuple[float, float, float, float]:
+        """What a text shares with the first line: see `OWN`."""
+        key, own, core = text.key, text.bag, self.core
+        return (
+            len(key) / len(core) if core and f" {key} " in self.key else 0.0,
+            len(own & self.tokens) / len(own),
+            len(own & self.core_tokens) / len(self.core_tokens) if core else -1.0,
+            self.key.startswith(key, 1),
+        )
+
+
+class _Piece(Text):
+    """A piece of the first line: the parts [i, j) between its cuts."""
+
+    def __init__(self, head: _Head, span: Span) -> None:
+        line, cuts, (i, j) = head.text, head.cuts, span
+        self.text = text = _text(line, cuts, span)
+        self.is_whole = span == (0, len(cuts) + 1)
+        before = line[: cuts[i - 1][0]] if i else ""
+        self.behind = behind = line[cuts[j - 1][1] :] if j <= len(cuts) else ""
+        self.facts = (
+            1.0,
+            i,
+            len(cuts) + 1 - j,
+            _mark(line, cuts[i - 1]) if i else 0.0,
+            _mark(line, cuts[j - 1]) if behind else 0.0,
+            max([_mark(line, cut) for cut in cuts[i : j - 1]], default=0.0),
+            len(text) / len(line),
+            min(9, len(before.split())),
+            min(9, len(behind.split())),
+        )
+        self.shares = head.share(self)
+
+
+def _head_of(line: Line) -> _Head:
+    return _Head(line.text)
+
+
+def _head(frame: Frame) -> _Head:
+    line = frame.lines[frame.head]
+    if len(line.text) > LONGEST_TITLE or (line.sentence and frame.prose[:1] == [frame.head]):
+        return _NO_HEAD
+    return line.ask(_head_of)
+
+
+def _told(frames: Sequence[Frame], known: Sequence[Set[str]]) -> list[list[int]]:
+    """The positions of the lines with a word that the first line or the URL of their page has."""
+    if not frames:
+        return []
+    numbers = np.fromiter([line.number for frame in frames for line in frame.lines], np.int64)
+    counts = [len(frame.lines) for frame in frames]
+    short = [line.text if len(line.text) <= _TOLD else "" for line in frames[0].every]
+    found = np.flatnonzero(lines_with(short, numbers, counts, known))
+    bounds = np.cumsum([0, *counts])
+    cuts = np.searchsorted(found, bounds).tolist()
+    places = (found - np.repeat(bounds[:-1], np.diff(cuts))).tolist()
+    return [places[a:b] for a, b in pairwise(cuts)]
+
+
+def _candidates(
+    frame: Frame, p: int, sheet: _Sheet, head: _Head, slug: frozenset[str], told: Sequence[int]
+) -> list[Candidate]:
+    """All that may be the title of a page; adds the facts of each to the sheet."""
+    first, lines, prose = frame.head, frame.lines, frame.prose
     body = frame.body(first + 1) if prose else _first_sentence(frame)
     near = _near(frame, body)
-    menus, free = _header(frame, body)
-    lines = _lines(frame, pieces, near, body, head, slug | head_tokens, len(slug) > 2)
+    above = range(max(first, body - _ABOVE), min(body, len(lines)))
+    menus = [n for n in above if lines[n].in_menu]
+    free = [n for n in above if lines[n].is_free and n not in frame.dates]
+    shown = _lines(frame, head, near, told, body, slug | head.tokens, len(slug) > 2)
 
     # A title is made of the words of the first paragraphs, a menu is not.
-    below = "\n".join([texts[n][:800] for n in prose[bisect_left(prose, body) :][:3]]).casefold()
-    every = [*pieces, *(key for key in lines if key not in pieces)]
-    flat = [key.replace(" ", "") for key in every]
-    joined = "\n".join(flat)
-    held = [
-        (text, len(text), k >= len(pieces), key in lines) for k, (key, text) in enumerate(zip(every, flat, strict=True))
-    ]
-    found: list[Candidate] = []
-    crumbs: dict[int, bool] = {}
-    for key, solid in zip(every, flat, strict=True):
-        span, (n, equal) = pieces.get(key), lines.get(key, (first, 0))
-        text = _text(head, cuts, span) if span else texts[n]
-        words = key.split()
-        own = set(words if key.isascii() else _tokens(words))
-        stems = [w[:6] for w in own if len(w) > 3 or w >= "\u0e00"]
+    below = "\n".join([lines[n].text[:800] for n in prose[bisect_left(prose, body) :][:3]]).casefold()
+    pieces = head.pieces
+    keys = [*pieces, *(key for key in shown if key not in pieces)]
+    solid = [key.replace(" ", "") for key in keys]
+    joined = "\n".join(solid)
+    within = [joined.count(text) > 1 for text in solid]
+    inner = [(text, k >= len(pieces)) for k, text in enumerate(solid) if within[k]]
+    texts: list[Text] = [pieces.get(key) or lines[shown[key][0]] for key in keys]
+    topical = {stem: stem in below for stem in {stem for text in texts for stem in text.stems}}
+    out = []
+    for k, key in enumerate(keys):
+        piece, (n, equal) = pieces.get(key), shown.get(key, (first, 0))
+        text = texts[k]
+        own, stems, looks = text.bag, text.stems, text.looks
         both = len(own & slug)
-        facts = (
-            *(_cuts(frame.page, head, cuts, span, text) if span else _NO_PIECE),
-            equal > 0,
-            equal,
-            *_around(frame, n, text, body, near, crumbs),
-            n - 1 in menus,
-            _between(menus, first, n),
-            _between(menus, n + 1, body),
-            _between(free, first, n),
-            _between(free, n + 1, body),
-            len(words) if len(words) < _FAR else _FAR,
-            len(text),
-            _ENDS.get(text[-1], 0.0),
-            _count_separators(text),
-            sum([stem in below for stem in stems]) / len(stems) if stems else -1.0,
-            menu_share(text),
-            _capitals(text),
-            len(key) / len(core) if core and f" {key} " in head_key else 0.0,
-            len(own & head_tokens) / len(own),
-            len(own & core_tokens) / len(core_tokens) if core_tokens else -1.0,
-            head_key.startswith(key, 1),
-            both / len(own) if slug else -1.0,
-            both / len(slug) if slug else -1.0,
-            *_shared(solid, held, joined),
+        sheet.add(
+            p, n,
+            (*piece.facts, min(4, frame.page.text.count(piece.behind)) if piece.behind else 0.0) if piece else _NO_PIECE,
+            (
+                equal > 0,
+                equal,
+                n > 0 and lines[n - 1].is_crumb,
+                _in_crumb(frame, n, text.text),
+                text.is_crumb,
+                n in near,
+                looks.words,
+                looks.size,
+                looks.end,
+                looks.separators,
+                sum([topical[stem] for stem in stems]) / len(stems) if stems else -1.0,
+                looks.menu,
+                looks.capitals,
+            ),
+            piece.shares if piece else head.share(text),
+            (both / len(own), both / len(slug)) if slug else (-1.0, -1.0),
+            _shared(solid[k], inner, [solid[j] for j, other in enumerate(keys) if other in shown] if within[k] else ()),
+        )  # fmt: skip
+        out.append(
+            Candidate(n, text.text, equal > 0 or (piece is not None and piece.is_whole), _NO_TABLE, sheet.size - 1)
         )
-        found.append(Candidate(n, text, equal > 0 or span == whole, facts))
-    page = (len(cuts), min(_FAR, len(head_words)), len(core_tokens), len(slug), min(100, body - first))
-    return found, _rows(found, page)
+    sheet.page(
+        body, menus, free,
+        (len(head.cuts), min(_FAR, len(head.words)), len(head.core_tokens), len(slug), min(100, body - first)),
+    )  # fmt: skip
+    return out
 
 
-def _rows(found: Sequence[Candidate], page: tuple[float, ...]) -> NDArray[np.float32]:
-    """The facts of each candidate, of the page, and of each candidate beside the others."""
-    best_echo, best_core, best_slug = 0.0, -1.0, -1.0
-    echoing = set()
-    for candidate in found:
-        facts = candidate.facts
-        if facts[_LINE]:
-            best_echo, best_core = max(best_echo, facts[_ECHO]), max(best_core, facts[_CORE])
-            if facts[_ECHO] > 0 or facts[_CORE] > 0.5:
-                echoing.add(candidate.at)
-        best_slug = max(best_slug, facts[_SLUG])
-    page = (*page, len(echoing), len(found), best_echo, best_slug)
-    out: list[float] = []
-    for candidate in found:
-        facts, at = candidate.facts, candidate.at
-        out += facts
-        out += page
-        out += (
-            best_slug - facts[_SLUG],
-            best_core - facts[_CORE],
-            best_echo - facts[_ECHO],
-            sum([other < at for other in echoing]),
-        )
-    return np.frombuffer(array("f", out), np.float32).reshape(len(found), len(FEATURES))
+_NO_TABLE = np.empty((0, len(FEATURES)))
+
+
+class _Sheet:
+    """The facts of the candidates of a batch. Those that depend on places are worked out for all of them at once, on the
+    lines of all pages in one row."""
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        self.size = 0
+        self.owner: list[int] = []
+        self.at: list[int] = []
+        self.each: list[float] = []
+        self.bodies: list[int] = []
+        self.menus: list[Sequence[int]] = []
+        self.free: list[Sequence[int]] = []
+        self.pages: list[tuple[float, ...]] = []
+
+    def add(self, p: int, n: int, *facts: Sequence[float]) -> None:
+        """A candidate at position `n` of page `p`, with the facts of `_EACH`."""
+        self.size += 1
+        self.owner.append(p)
+        self.at.append(n)
+        for some in facts:
+            self.each += some
+
+    def page(self, body: int, menus: Sequence[int], free: Sequence[int], facts: tuple[float, ...]) -> None:
+        """What is told of the next page, when all its candidates have been added."""
+        self.bodies.append(body)
+        self.menus.append(menus)
+        self.free.append(free)
+        self.pages.append(facts)
+
+    def facts(self) -> NDArray[np.float64]:
+        """A row of `FEATURES` for each candidate."""
+        out = np.empty((self.size, len(FEATURES)))
+        if not self.size:
+            return out
+        out[:, [_COLUMN[name] for name in _EACH]] = np.array(self.each, np.float64).reshape(self.size, len(_EACH))
+        # All lines of all pages stand in one row; a page is [start, end) of it.
+        counts = np.array([len(frame.lines) for frame in self.frames])
+        ends = np.cumsum(counts)
+        starts, page = ends - counts, np.array(self.owner)
+        at = starts[page] + np.array(self.at)
+        for name, values in (self._around(at, page, starts, ends) | self._beside(out, at, page, starts)).items():
+            out[:, _COLUMN[name]] = values
+        return out
+
+    def _around(self, at: _Places, page: _Places, starts: _Places, ends: _Places) -> dict[str, NDArray[Any]]:
+        """What stands around the candidates at the places `at` of the row."""
+        frames = self.frames
+        start, end = starts[page], ends[page]
+        head = start + np.array([frame.head for frame in frames])[page]
+        body = start + np.array(self.bodies)[page]
+        words = np.fromiter([line.words for frame in frames for line in frame.lines], np.int64)
+        filled = np.fromiter(chain.from_iterable([frame.filled for frame in frames]), np.int64)
+        last_line = np.array([len(frame.page.lines) - 1 for frame in frames])[page]
+
+        def places(lists: Sequence[Collection[int]]) -> _Places:
+            """Positions on each page as places of the row."""
+            found = np.fromiter(chain.from_iterable(lists), np.int64)
+            return found + np.repeat(starts, [len(some) for some in lists])
+
+        def distance(others: _Places, k: _Places) -> _Places:
+            """How many lines stand between each candidate and the k-th of these places, on its page and at most _FAR."""
+            other = np.append(others, -1)[np.where(k < len(others), k, -1)]
+            return np.where((other >= start) & (other < end), np.minimum(np.abs(other - at) - 1, _FAR), _FAR)
+
+        def between(others: _Places, low: _Places, high: _Places) -> _Places:
+            """How many of these places lie in [low, high)."""
+            count: _Places = np.searchsorted(others, high) - np.searchsorted(others, low)
+            return np.maximum(count, 0)
+
+        anchors, prose = places([frame.anchors for frame in frames]), places([frame.prose for frame in frames])
+        dated = places([frame.dates for frame in frames])
+        menus, free = places(self.menus), places(self.free)
+        is_first, is_last = at == start, at == end - 1
+        before, after = np.where(is_first, at, at - 1), np.where(is_last, at, at + 1)
+        short = np.concatenate([[0], np.cumsum(words < 4)])
+        blank_above = is_first | (filled[before] < filled[at] - 1)
+        blank_below = (filled[at] < last_line) & (is_last | (filled[after] > filled[at] + 1))
+        return {
+            "to_body": np.clip(at - body, -_FAR, _FAR),
+            "to_prose": distance(prose, np.searchsorted(prose, at, "right")),
+            "to_anchor": distance(anchors, np.searchsorted(anchors, at, "right")),
+            "from_anchor": distance(anchors, np.searchsorted(anchors, at) - 1),
+            "anchor": np.isin(at, anchors),
+            "dated": np.isin(at, dated),
+            "from_head": np.minimum(at - head, 200),
+            "isolated": blank_above & blank_below,
+            "next_words": np.where(is_last, -1, np.minimum(words[after], _FAR)),
+            "before_words": np.where(is_first, -1, np.minimum(words[before], _FAR)),
+            "short_before": short[at] - short[np.maximum(at - 3, start)],
+            "short_after": short[np.minimum(at + 4, end)] - short[at + 1],
+            "after_menu": np.isin(at - 1, menus) & ~is_first,
+            "menus_above": between(menus, head, at),
+            "menus_below": between(menus, at + 1, body),
+            "free_above": between(free, head, at),
+            "free_below": between(free, at + 1, body),
+        }
+
+    def _beside(self, out: NDArray[np.float64], at: _Places, page: _Places, starts: _Places) -> dict[str, NDArray[Any]]:
+        """What the page of each candidate says, and what a candidate is beside the others of its page."""
+        first = np.flatnonzero(np.diff(page, prepend=-1))
+        rank = np.cumsum(np.diff(page, prepend=-1) > 0) - 1
+        line, echo, core, slug = (out[:, _COLUMN[name]] for name in ("line", "echo", "of_core", "of_slug"))
+        echoing = (line > 0) & ((echo > 0) | (core > 0.5))
+        places = np.sort(at[echoing])
+        best_echo = np.maximum.reduceat(np.where(line > 0, echo, 0.0), first)[rank]
+        best_core = np.maximum.reduceat(np.where(line > 0, core, -1.0), first)[rank]
+        best_slug = np.maximum.reduceat(slug, first)[rank]
+        each = np.array(self.pages)[page].T
+        return dict(zip(BESIDE[: len(each)], each, strict=False)) | {
+            "line_echoes": np.add.reduceat(echoing, first, dtype=np.int64)[rank],
+            "candidates": np.bincount(page)[page],
+            "best_echo": best_echo,
+            "best_slug": best_slug,
+            "less_slug": best_slug - slug,
+            "less_core": best_core - core,
+            "longer_echo": best_echo - echo,
+            "order": np.searchsorted(places, at) - np.searchsorted(places, starts[page]),
+        }
+
+
+_Places = NDArray[np.int64]
 
 
 def _text(head: str, cuts: Sequence[Span], span: Span) -> str:
@@ -219,54 +404,12 @@ def _pieces(head: str, cuts: Sequence[Span]) -> dict[str, Span]:
 
 def _first_sentence(frame: Frame) -> int:
     """Where the body of a page of short paragraphs begins: its first sentence of some length."""
-    first, page = frame.head, frame.page
-    stop = min(len(frame.filled), first + 30)
+    first, lines = frame.head, frame.lines
+    stop = min(len(lines), first + 30)
     for n in range(first + 1, stop):
-        i = frame.filled[n]
-        if page.sentence[i] and page.words[i] > 7 and n not in frame.dates:
+        if lines[n].sentence and lines[n].words > 7 and n not in frame.dates:
             return n
     return min(stop, first + 12)
-
-
-def _header(frame: Frame, body: int) -> tuple[list[int], list[int]]:
-    """Positions above the body that hold menus or breadcrumbs, and those that hold neither these nor dates or labels:
-    of the latter the first is mostly the title, and those below it are decks and bylines."""
-    menus, free = [], []
-    words, filled, texts, dates = frame.page.words, frame.filled, frame.texts, frame.dates
-    for n in range(max(frame.head, body - _ABOVE), min(body, len(texts))):
-        line = texts[n]
-        if len(line) > LONGEST_TITLE:
-            continue
-        if menu_share(line) > 0.5 or is_crumb(line):
-            menus.append(n)
-        elif n not in dates and (words[filled[n]] > 2 or (len(line) > 6 and line[0] >= "\u0e00")):
-            free.append(n)
-    return menus, free
-
-
-def _between(positions: Sequence[int], start: int, stop: int) -> int:
-    """How many of the positions lie in [start, stop)."""
-    return max(0, bisect_left(positions, stop) - bisect_left(positions, start))
-
-
-@cache
-def _menu_words() -> frozenset[str]:
-    """Words of the names that sites give their sections and pages."""
-    items = keys("nav", "item") | keys("breadcrumb", "root")
-    # Short words of longer names are those that any sentence has.
-    return frozenset(word for item in items for word in item.split() if word == item or len(word) > 4)
-
-
-def menu_share(text: str) -> float:
-    """The share of the words of a line that are used in menus, of any language."""
-    tokens = text[:LONGEST_TITLE].lower().split()
-    return sum(map(_menu_words().__contains__, tokens)) / len(tokens) if tokens else 0.0
-
-
-def _capitals(text: str) -> float:
-    """The share of the words after the first that begin with a capital; -1 where there is none or no small letter."""
-    tokens = text.split()[1:]
-    return sum([token[0].isupper() for token in tokens]) / len(tokens) if tokens and text.upper() != text else -1.0
 
 
 def _near(frame: Frame, body: int) -> set[int]:
@@ -281,44 +424,42 @@ def _near(frame: Frame, body: int) -> set[int]:
 
 
 def _lines(
-    frame: Frame, pieces: Mapping[str, Span], near: Set[int], body: int, head: str, known: frozenset[str], spelt: bool
+    frame: Frame, head: _Head, near: set[int], told: Sequence[int], body: int, known: frozenset[str], spelt: bool
 ) -> dict[str, tuple[int, int]]:
     """Lines that may be the title by their words: the last that stands before the body, and how many are equal."""
-    first, texts, sentence = frame.head, frame.texts, frame.page.sentence
-    prose = set(frame.prose)
-    longest = min(LONGEST_TITLE, 2 * len(head) + 120) if head else LONGEST_TITLE
+    first, lines, pieces = frame.head, frame.lines, head.pieces
+    longest = min(LONGEST_TITLE, 2 * len(head.text) + 120) if head.text else LONGEST_TITLE
     # Where the URL spells the title, a line that has nothing of it must have three words, else two.
     enough = 3 if spelt else 2
     found: dict[str, tuple[int, int]] = {}
-    for n in range(first + 1 if head else first, min(len(texts), _REACH)):
-        line = texts[n]
-        size = len(line)
-        if size < 2 or size > longest:
+    start, stop = first + 1 if head.text else first, min(len(lines), _REACH)
+    for n in sorted(near.union(told)):
+        if not start <= n < stop:
             continue
+        line = lines[n]
+        size = len(line.text)
         if n in near:
-            if n in prose and (size > 200 or sentence[frame.filled[n]]):
+            if size < 2 or size > longest or (line.is_prose and (size > 200 or line.sentence)):
                 continue
-            mine = words_of(line)
-            if known.isdisjoint(mine) and not _may_be(frame, n, enough):
+            if known.isdisjoint(line.tokens) and not _may_be(frame, n, enough):
                 continue
         else:
-            if size > 200 or known.isdisjoint(line.casefold().split()):
+            if size < 2 or size > min(_TOLD, longest):
                 continue
-            mine = words_of(line)
-            if " ".join(mine) not in pieces:
-                common = len(known.intersection(mine))
-                if common < len(mine) and (n > body or common < 2 or 2 * common < len(mine)):
+            if line.key not in pieces:
+                count = len(line.tokens)
+                common = len(known.intersection(line.tokens))
+                if common < count and (n > body or common < 2 or 2 * common < count):
                     continue
-                if n > body and len(mine) < 2:
+                if n > body and count < 2:
                     continue
-        if mine:
-            key = " ".join(mine)
-            at, equal = found.get(key, (n, 0))
+        if line.tokens:
+            at, equal = found.get(line.key, (n, 0))
             # A byline or a date below a line shows the title; what stands again below that may be a refrain, and so may
             # what stands again near the top of a page without a paragraph.
             kept = at < first + 8 and (not frame.prose or _heads(frame, at))
             moves = n <= body and (n - at < 2 or not kept or _heads(frame, n))
-            found[key] = (n if moves else at, min(5, equal + 1))
+            found[line.key] = (n if moves else at, min(5, equal + 1))
     if len(found) <= _LINES:
         return found
     best = sorted(found, key=lambda key: (key not in pieces, abs(found[key][0] - body)))
@@ -334,83 +475,18 @@ def _heads(frame: Frame, n: int) -> bool:
 def _may_be(frame: Frame, n: int, enough: int) -> bool:
     """Whether a line that shares no word with the first line or the URL looks like a title: not like an item of a menu,
     a label, a sentence or a date."""
-    words, end = frame.page.words[frame.filled[n]], _ENDS.get(frame.texts[n][-1])
+    line = frame.lines[n]
+    words, end = line.words, line.looks.end
     if words == 1 and enough == 2 and n - frame.head < 8:
         # One word near the top may be the title of a story or a poem.
-        enough = 2 if menu_share(frame.texts[n]) else 1
+        enough = 2 if line.menu else 1
     return enough <= words <= 24 and end != 2 and not (end == 1 and words > 10) and n not in frame.dates
-
-
-def _cuts(page: Page, head: str, cuts: Sequence[Span], span: Span, text: str) -> tuple[float, ...]:
-    """Facts of a piece of the first line."""
-    i, j = span
-    before = head[: cuts[i - 1][0]] if i else ""
-    behind = head[cuts[j - 1][1] :] if j <= len(cuts) else ""
-    return (
-        1.0,
-        i,
-        len(cuts) + 1 - j,
-        _mark(head, cuts[i - 1]) if i else 0.0,
-        _mark(head, cuts[j - 1]) if behind else 0.0,
-        max([_mark(head, cut) for cut in cuts[i : j - 1]], default=0.0),
-        len(text) / len(head),
-        min(9, len(before.split())),
-        min(9, len(behind.split())),
-        min(4, page.text.count(behind)) if behind else 0.0,
-    )
 
 
 def _mark(head: str, cut: Span) -> float:
     """How strongly a mark separates: 1 a colon, 2 a dash, 3 a bar or the like."""
     mark = head[cut[0] : cut[1]].strip()[:1]
     return 1.0 if mark in ":：" else 2.0 if mark in "-–—" else 3.0
-
-
-def _around(frame: Frame, n: int, text: str, body: int, near: Set[int], crumbs: dict[int, bool]) -> tuple[float, ...]:
-    """Facts of the place where a candidate stands."""
-    filled, texts, anchors, prose = frame.filled, frame.texts, frame.anchors, frame.prose
-    words, lines, count = frame.page.words, frame.page.lines, len(filled)
-    after = bisect_left(anchors, n + 1)
-    itself = after > 0 and anchors[after - 1] == n
-    before = after - 2 if itself else after - 1
-    k = bisect_left(prose, n + 1)
-    i, last = filled[n], count - 1
-    to_body = n - body
-    to_prose = prose[k] - n - 1 if k < len(prose) else _FAR
-    to_anchor = anchors[after] - n - 1 if after < len(anchors) else _FAR
-    from_anchor = n - anchors[before] - 1 if before >= 0 else _FAR
-    follows = words[filled[n + 1]] if n < last else -1
-    leads = words[filled[n - 1]] if n else -1
-    short_before = short_after = 0
-    for m in filled[n - 3 if n > 3 else 0 : n]:
-        short_before += words[m] < 4
-    for m in filled[n + 1 : n + 4]:
-        short_after += words[m] < 4
-    return (
-        to_body if -_FAR < to_body < _FAR else _FAR if to_body > 0 else -_FAR,
-        to_prose if to_prose < _FAR else _FAR,
-        to_anchor if to_anchor < _FAR else _FAR,
-        from_anchor if from_anchor < _FAR else _FAR,
-        itself,
-        n in frame.dates,
-        n - frame.head if n < 200 + frame.head else 200,
-        (i == 0 or not lines[i - 1].strip()) and i + 1 < len(lines) and not lines[i + 1].strip(),
-        follows if follows < _FAR else _FAR,
-        leads if leads < _FAR else _FAR,
-        short_before,
-        short_after,
-        _is_crumb_at(frame, n - 1, crumbs),
-        _in_crumb(frame, n, text),
-        _is_crumb_at(frame, n, crumbs) if text is texts[n] else is_crumb(text),
-        n in near,
-    )
-
-
-def _is_crumb_at(frame: Frame, n: int, known: dict[int, bool]) -> bool:
-    """Whether a line looks like a breadcrumb, asked once a line."""
-    if n not in known:
-        known[n] = n >= 0 and is_crumb(frame.texts[n])
-    return known[n]
 
 
 def _in_crumb(frame: Frame, n: int, text: str) -> bool:
@@ -425,14 +501,16 @@ def _in_crumb(frame: Frame, n: int, text: str) -> bool:
     return any(len(text) < len(line) < 400 and line.endswith(text) for line in frame.texts[top:n])
 
 
-def _shared(own: str, every: Sequence[tuple[str, int, bool, bool]], joined: str) -> tuple[float, float, float, float]:
+def _shared(own: str, inner: Sequence[tuple[str, bool]], lines: Sequence[str]) -> tuple[float, float, float, float]:
     """How much of a candidate another one makes up, a piece or a line, at its end or start, and how much it makes up of
-    the end of a line: a kicker, a crumb or the name of the site is glued to the title."""
+    the end of a line: a kicker, a crumb or the name of the site is glued to the title. `inner` are those that stand in
+    some other, `lines` those that may end with this one."""
     size = len(own)
     ends = ends_line = starts = end_of = 0.0
     least = 7 if own.isascii() else 3
     if size > least:
-        for other, length, is_line, _ in every:
+        for other, is_line in inner:
+            length = len(other)
             if least < length < size:
                 if own.endswith(other):
                     if is_line:
@@ -441,52 +519,10 @@ def _shared(own: str, every: Sequence[tuple[str, int, bool, bool]], joined: str)
                         ends = max(ends, length / size)
                 if not is_line and own.startswith(other):
                     starts = max(starts, length / size)
-        if joined.count(own) > 1:
-            for other, length, _, on_line in every:
-                if on_line and length > size and other.endswith(own):
-                    end_of = max(end_of, size / length)
+        for other in lines:
+            if len(other) > size and other.endswith(own):
+                end_of = max(end_of, size / len(other))
     return ends, ends_line, starts, end_of
-
-
-def _tokens(words: Sequence[str]) -> list[str]:
-    """Words, or pairs of characters where a script writes no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese)."""
-    out = []
-    for word in words:
-        if len(word) > 2 and _UNSPACED.match(word):
-            out += [word[k : k + 2] for k in range(len(word) - 1)]
-        else:
-            out.append(word)
-    return out
-
-
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
-
-
-def _count_separators(text: str) -> int:
-    """How many marks that separate the items of a line a text has, up to 4."""
-    if (
-        text.isprintable()
-        and not ("|" in text or ">" in text or "/" in text or "  " in text)
-        and (
-            text.isascii()
-            or not ("·" in text or "•" in text or "›" in text or "»" in text or "→" in text or "｜" in text)
-        )
-    ):
-        return 0  # no pattern is needed for most lines
-    return min(4, len(_SEPARATORS.findall(text)))
-
-
-def is_crumb(line: str) -> bool:
-    """Whether a line looks like a breadcrumb."""
-    line = line[:200]
-    if line.isascii():
-        if (">" in line or "/" in line) and _CRUMB.search(line):
-            return True
-        if line[:1].isalnum() and line[:4].lower() not in _HOMES:
-            return False
-    elif "位置" in line or _CRUMB.search(line):
-        return True
-    return _HOME.match(caseless(line)) is not None
 
 
 def _slug(url: str | None) -> frozenset[str]:
@@ -502,3 +538,7 @@ def _slug(url: str | None) -> frozenset[str]:
         if len(words) >= max(2, len(best)):
             best = words
     return frozenset(best - {"html", "htm", "php", "aspx", "shtml", "ghtml", "cms"})
+
+
+# A page that begins with a paragraph has no first line to cut.
+_NO_HEAD = _Head("")

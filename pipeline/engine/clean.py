@@ -220,8 +220,8 @@ class _Cleaner:
         self.labels.update(result.labels)
         if not self.signals or not result.rows.num_rows:
             return
-        languages = result.rows["language"].combine_chunks()
-        signals = result.rows["signals"].combine_chunks()
+        rows = result.rows.filter(pc.greater(result.rows["n_chars"], 0))
+        languages, signals = rows["language"].combine_chunks(), rows["signals"].combine_chunks()
         for name in (name for step in self.judge for name in step.columns):
             missing = pc.is_null(signals.field(name))
             if pc.any(missing).as_py():

@@ -3,7 +3,7 @@ a temporary name until whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,11 @@ QUARANTINE = schema.arrow(schema.QUARANTINE)
 VERDICTS = pa.schema([("kept", pa.bool_()), ("rule", pa.string()), ("evidence", pa.string())])
 
 
-def rows_schema(signals: Sequence[str]) -> pa.Schema:
+def rows_schema(signals: Mapping[str, str]) -> pa.Schema:
     """The columns of a cleaned page: those of `documents`, its number, and what the measures noted of it (JSON)."""
     fields = [
         field.with_type(pa.large_string()) if field.name == "text" else field
-        for field in schema.arrow(schema.DOCUMENTS, signals=list(signals))
+        for field in schema.arrow(schema.DOCUMENTS, signals=signals)
     ]
     return pa.schema([*fields, ("page", pa.int64()), ("notes", pa.string())])
 

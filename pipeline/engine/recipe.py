@@ -118,7 +118,8 @@ def _code(folders: tuple[str, ...]) -> str:
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
             # What Python and numba compile lies in __pycache__ and comes and goes; .json files are how models measured.
-            if path.is_file() and path.parent.name != "__pycache__" and path.suffix != ".json":
+            # The rules of a preset are in the fingerprint of the judge.
+            if path.is_file() and path.parent.name not in ("__pycache__", "presets") and path.suffix != ".json":
                 seen.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("step.py", "schema.py"):
         seen.update((root / name).read_bytes())

@@ -135,7 +135,5 @@ class Store:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON under a temporary name, then rename: a reader sees the whole or nothing."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(
-        json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n", encoding="utf-8"
-    )
+    fresh.write_text(json.dumps(value, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     fresh.rename(path)

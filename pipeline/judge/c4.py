@@ -25,7 +25,7 @@ DOCS = {
 }
 
 
-@step("judge.c4", version=1, batch=True, columns=tuple(DOCS))
+@step("judge.c4", version=1, batch=True, columns=DOCS)
 def c4(texts: Texts, _: Params) -> dict[str, Values]:
     """C4's rules about lines and pages as signals (Raffel et al. 2020)."""
     c = counts_of(texts)

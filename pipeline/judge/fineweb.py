@@ -15,7 +15,7 @@ DOCS = {
 }
 
 
-@step("judge.fineweb", version=1, batch=True, columns=tuple(DOCS))
+@step("judge.fineweb", version=1, batch=True, columns=DOCS)
 def fineweb(texts: Texts, _: Params) -> dict[str, Values]:
     """FineWeb's own quality signals (Penedo et al. 2024)."""
     c = counts_of(texts)

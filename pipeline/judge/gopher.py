@@ -36,7 +36,7 @@ DOCS = {
 }
 
 
-@step("judge.gopher", version=1, batch=True, columns=tuple(DOCS))
+@step("judge.gopher", version=1, batch=True, columns=DOCS)
 def gopher(texts: Texts, _: Params) -> dict[str, Values]:
     """Gopher's quality and repetition signals (Rae et al. 2021)."""
     c = counts_of(texts)

@@ -13,7 +13,7 @@ DOCS = {
 }
 
 
-@step("judge.prose", version=1, batch=True, columns=tuple(DOCS))
+@step("judge.prose", version=1, batch=True, columns=DOCS)
 def prose(texts: Texts, _: Params) -> dict[str, Values]:
     """How much of a page is running text: menus and lists of links have none."""
     c = counts_of(texts)

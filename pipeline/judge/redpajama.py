@@ -44,7 +44,7 @@ DOCS = {
 }
 
 
-@step("judge.redpajama", version=1, batch=True, columns=tuple(DOCS))
+@step("judge.redpajama", version=1, batch=True, columns=DOCS)
 def redpajama(texts: Texts, _: Params) -> dict[str, Values]:
     """RedPajama-v2's signals that need neither a model nor a list of others (Weber et al. 2024)."""
     c = counts_of(texts)

@@ -52,7 +52,10 @@ class UrlLists(Params):
         return files
 
 
-@step("judge.url_lists", version=1, params=UrlLists, batch=True, columns=("url_lists",))
+DOCS = {"url_lists": "what the user's lists say of the address: -1 kept out, 0 not named, 1 allowed, 2 preferred"}
+
+
+@step("judge.url_lists", version=1, params=UrlLists, batch=True, columns=DOCS)
 def url_lists(texts: Texts, params: UrlLists) -> dict[str, np.ndarray]:
     """Whether the user's lists keep a page out (-1), do not name it (0), allow (1) or prefer it (2).
 

@@ -209,7 +209,7 @@ class Bin(NamedTuple):
 
 
 def curve(
-    settings: Dedup, folder: Path, n: int, sizes: Sequence[int] = (60, 300, 3000), scripts: Iterable[str] = SCRIPTS
+    settings: Dedup, folder: Path, n: int, sizes: Sequence[int] = (60, 600, 6000), scripts: Iterable[str] = SCRIPTS
 ) -> tuple[list[Bin], float]:
     """What becomes of pairs by how alike they are, `n` of each script and size, and the largest error of a measured
     similarity."""
@@ -225,7 +225,7 @@ def curve(
     error = 0.0
     for k, alike in enumerate(truth):
         row = next((r for r in (rows[k], rows[k + len(made)]) if r["action"]), None)
-        counts = bins[int(alike * 20 + 1e-9)]
+        counts = bins[min(int(alike * 20 + 1e-9), 19)]
         counts[0] += 1
         counts[1] += bool(bands[k] & bands[k + len(made)])
         counts[2] += row is not None
