@@ -239,6 +239,12 @@ class Step:
             return list(next(iter(self.run([page], self.params))))
         return list(self.run(page, self.params) or ())
 
+    def described(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
+        """The columns that a describe step gives each page."""
+        if self.batch:
+            return list(self.run(pages, self.params))
+        return [self.run(page, self.params) for page in pages]
+
     @property
     def files(self) -> Iterator[tuple[str, Path]]:
         """The files that the parameters name, each with the name of its parameter."""
@@ -273,7 +279,8 @@ def step(
     It must match wherever the step could act: a gate saves time, it never decides.
 
     A clean step with `batch` takes the pages of a batch at once, and gives the edits of each in their order. It must say
-    the same of a page whatever the others are. A judge step with `batch` takes Texts and gives a float64 array for each
+    the same of a page whatever the others are. A describe step with `batch` takes them too, and gives the columns of each.
+    A judge step with `batch` takes Texts and gives a float64 array for each
     signal of `columns`, which tells what each is; NaN where it is not applied.
     """
 

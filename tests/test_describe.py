@@ -34,7 +34,7 @@ def describe(page: Page) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for rule in RULES:
         one = steps.load("describe", rule)
-        columns |= one.run(page, one.params)
+        columns |= one.described([page])[0]
     return columns
 
 

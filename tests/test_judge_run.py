@@ -83,7 +83,9 @@ MINE = {
 
 def test_personal_data_stands_nowhere_in_what_a_run_writes(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    first = f"Write to {MINE['email']} before Friday, she says, or ask the server at {MINE['ip']} for the list of sailings."
+    first = (
+        f"Write to {MINE['email']} before Friday, she says, or ask the server at {MINE['ip']} for the list of sailings."
+    )
     second = f"She read her card number out on the quay, {MINE['card']}, which the gulls may have written down for later use."
     text = f"{STORY}\n{first}\n{second}\nShare\nPosted by {MINE['email']}"
     # What is repaired first, and what cannot be read at all.

@@ -54,7 +54,7 @@ PROSE = {
 
 def tell(text: str, cleaned: str = "") -> dict[str, Any]:
     page = Page(text, cleaned=cleaned)
-    return {**LANGUAGE.run(page, LANGUAGE.params), **SCRIPT.run(page, SCRIPT.params)}
+    return {**LANGUAGE.described([page])[0], **SCRIPT.described([page])[0]}
 
 
 @pytest.mark.parametrize("language", PROSE)
@@ -173,7 +173,7 @@ def test_the_order_of_pages_does_not_matter() -> None:
 def test_every_process_says_the_same() -> None:
     program = (
         "import json, sys; from pipeline.step import Page, load; s = load('describe', 'language')\n"
-        "print(json.dumps([s.run(Page(t), s.params) for t in json.load(sys.stdin)]))"
+        "print(json.dumps(s.described([Page(t) for t in json.load(sys.stdin)])))"
     )
     texts = [text[:60] for text in PROSE.values()]
     root = Path(__file__).parents[1]
@@ -185,7 +185,7 @@ def test_every_process_says_the_same() -> None:
         for seed in ("1", "2")
     ]  # fmt: skip
     assert answers[0] == answers[1]
-    assert json.loads(answers[0]) == [LANGUAGE.run(Page(text), LANGUAGE.params) for text in texts]
+    assert json.loads(answers[0]) == [LANGUAGE.described([Page(text)])[0] for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,7 @@ def described(
     name: str, meta: dict[str, Any], text: str = "The ferry stays in harbour.", **about: Any
 ) -> dict[str, Any]:
     step = steps.load("describe", name)
-    found: dict[str, Any] = step.run(Page(text, meta=meta, cleaned=text, **about), step.params)
-    return found
+    return step.described([Page(text, meta=meta, cleaned=text, **about)])[0]
 
 
 def test_directives() -> None:

@@ -57,7 +57,7 @@ def test_case(step: Step, case: Case) -> None:
         return
     page = Page(case.given, url=case.url, cleaned=case.given)
     if step.stage == "describe":
-        assert step.run(page, step.params) == case.want
+        assert step.described([page]) == [case.want]
     elif step.batch:
         found = step.run(texts_of([case.given], [case.language], [case.url]), step.params)
         for name, want in case.want.items():
@@ -157,12 +157,22 @@ def test_a_batch_measure_takes_anything(step: Step) -> None:
         assert np.array_equal(values, np.array(alone), equal_nan=True), "a page's value depends on the others"
 
 
-@pytest.mark.parametrize("step", [s for s in EVERY if s.stage not in ("repair", "clean") and not s.batch], ids=by_name)
-def test_describe_and_judge_take_anything(step: Step) -> None:
+@pytest.mark.parametrize("step", [s for s in EVERY if s.stage == "judge" and not s.batch], ids=by_name)
+def test_judge_takes_anything(step: Step) -> None:
     for text, cleaned in itertools.product(AWKWARD, ("", None)):
         page = Page(text, cleaned=text if cleaned is None else cleaned)
         first = step.run(page, step.params)
         assert first == step.run(Page(text, cleaned=page.cleaned), step.params), "not deterministic"
+
+
+@pytest.mark.parametrize("step", [s for s in EVERY if s.stage == "describe"], ids=by_name)
+def test_describe_takes_anything_and_says_the_same_of_a_page_whatever_the_others_are(step: Step) -> None:
+    def pages() -> list[Page]:
+        pairs = itertools.product([case.given for case in step.cases] + AWKWARD, ("", None))
+        return [Page(text, cleaned=text if cleaned is None else cleaned) for text, cleaned in pairs]
+
+    assert step.described([]) == []
+    assert step.described(pages()) == [step.described([page])[0] for page in pages()]
 
 
 @pytest.mark.parametrize("step", EDITING, ids=by_name)

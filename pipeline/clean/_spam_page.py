@@ -250,6 +250,11 @@ class Reading:
         return {h.term.family for h in self.hits if h.term.weight == SURE}
 
     @cached_property
+    def trades(self) -> set[str]:
+        """The trades of the sure and strong terms."""
+        return {h.term.family for h in self.hits if h.term.weight >= STRONG}
+
+    @cached_property
     def held(self) -> float:
         """The share of the pieces that hold a sure or strong term."""
         strong = [h for h in self.hits if h.term.weight >= STRONG]
@@ -387,6 +392,10 @@ class View:
     def topic(self) -> bool:
         """Whether the page itself writes about the trade: several sentences of it use its words."""
         return len(self.about) >= TOPIC_LINES
+
+    def writes_of(self, reading: Reading) -> bool:
+        """Whether the page itself writes about the trades of a line: several sentences of it use words of them."""
+        return sum(bool(self.read(i).trades & reading.trades) for i in self.about) >= TOPIC_LINES
 
     @cached_property
     def talk(self) -> set[int]:

@@ -59,7 +59,9 @@ def line_is_spam(view: View, i: int) -> str:
         return ""  # no rule below would ask for less; most lines of ordinary pages end here
     if not reading.reports and not reading.quotes:
         why = _stands_out(view, i)
-        if why and not view.topic and view.quiet:
+        # A dense list is held against what the page says of its own trade; a label (Bank transfer) against any.
+        about = view.writes_of(reading) if score >= 7 else view.topic
+        if why and view.quiet and not about:
             edge = _prefix(view, reading) or _tail(view, reading) or _title_suffix(view, reading) or _sentence(view, i)
             calls = reading.contact or reading.offers
             return "" if edge or (view.page.words[i] >= 12 and not calls and _inside(view, i)) else why

@@ -33,6 +33,11 @@ _PT = (
 )
 
 _WALK = "the last pilot of the sound has taken the children to the school again, and has no one to go with her"
+_CLUB = (
+    "The club above the bakery\n\nOn Tuesdays the room is let to a choir, on Thursdays there is roulette, and on Sundays it "
+    "stands empty but for the smell of bread.\n\nThe owner says that the blackjack table came from a ship that was broken up in "
+    "the harbour, and that nobody has asked for it back."
+)
 
 
 def _with(text: str, old: str, new: str) -> str:
@@ -60,6 +65,11 @@ CASES = [
         note="inside a sentence, another language",
     ),
     Case(f"situs slot gacor {_WALK}\n\n{_EN}", f"{_WALK}\n\n{_EN}", note="at the start of a page"),
+    Case(
+        f"{_CLUB}\n\ngeneric levitra cheap | kamagra without prescription | order tramadol online",
+        _CLUB,
+        note="another trade than the page's own subject",
+    ),
     Case(f"{_EN}\n\nIndependent escorts and call girls in Larchmont, WhatsApp +1 555 010 4242", _EN, note="an address"),
     Case(
         f"{_EN}\n\nMy savings were gone until a certified ethical hacker at Bluefin Recovery recovered my lost funds, write to "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +38,9 @@ _OTHER_SCRIPT, _SAME_SCRIPT, _UNKNOWN, _SURE = 20, 60, 200, 0.5
 _LEAST, _BLOCKS = 0.02, 16
 
 
-@step("describe.language", version=2)
-def language(page: Page, _: object) -> dict[str, object]:
-    """The language that most of the page is written in, how sure that is, and the languages of its paragraphs.
+@step("describe.language", version=2, batch=True)
+def language(pages: Sequence[Page], _: object) -> Iterator[dict[str, object]]:
+    """The language that most of a page is written in, how sure that is, and the languages of its paragraphs.
 
     ISO 639-1 where there is one, else 639-3; left out where no language can be told: no letters, no words (addresses,
     code), or a language that the detectors do not know. Norwegian is `no`, Filipino `tl`, both Chinese scripts `zh`.
@@ -48,15 +48,15 @@ def language(page: Page, _: object) -> dict[str, object]:
     from what cld2, py3langid and langdetect's profiles say. Paragraphs in another script, or which the profile
     fits worse than the rest of the page, are heard on their own; `languages` are shares of the letters.
     """
-    parts = _parts(counted([page]))[0]
-    total = sum(part.letters for part in parts)
-    out: dict[str, object] = {}
-    if parts:
-        out["languages"] = [{"language": p.language, "share": round(p.letters / total, 4)} for p in parts]
-        if parts[0].language:
-            out["language"] = parts[0].language
-            out["language_score"] = round(parts[0].chance, 2)
-    return out
+    for parts in _parts(counted(pages)):
+        total = sum(part.letters for part in parts)
+        out: dict[str, object] = {}
+        if parts:
+            out["languages"] = [{"language": p.language, "share": round(p.letters / total, 4)} for p in parts]
+            if parts[0].language:
+                out["language"] = parts[0].language
+                out["language_score"] = round(parts[0].chance, 2)
+        yield out
 
 
 class Told(NamedTuple):

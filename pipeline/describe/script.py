@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.describe._lang_script import Counted, count
 from pipeline.step import Case, Page, step
@@ -11,15 +11,15 @@ from pipeline.step import Case, Page, step
 _ENOUGH = 200_000
 
 
-@step("describe.script", version=1)
-def script(page: Page, _: object) -> dict[str, str]:
-    """The script that most letters of the page are written in.
+@step("describe.script", version=1, batch=True)
+def script(pages: Sequence[Page], _: object) -> Iterator[dict[str, str]]:
+    """The script that most letters of a page are written in.
 
     ISO 15924: Latn, Cyrl, Arab ...; Jpan for Japanese and Kore for Korean writing; Hans or Hant for Chinese where the
     characters tell them apart clearly, else Hani. A page without letters has none.
     """
-    found = counted([page])[0].script
-    return {"script": found} if found else {}
+    for text in counted(pages):
+        yield {"script": text.script} if text.script else {}
 
 
 def counted(pages: Sequence[Page]) -> list[Counted]:

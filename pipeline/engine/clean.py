@@ -252,11 +252,11 @@ class _Cleaner:
         ]
 
     def _described(self, pages: Sequence[Page]) -> dict[str, Any]:
-        for page in pages:
-            since = time.thread_time()
-            for step in self.describe:
-                page.columns.update(step.run(page, step.params))
-                since = self.costs.add(step.name, since)
+        since = time.thread_time()
+        for step in self.describe:
+            for page, columns in zip(pages, step.described(pages), strict=True):
+                page.columns.update(columns)
+            since = self.costs.add(step.name, since)
         names = sorted({name for page in pages for name in page.columns})
         return {name: [page.columns.get(name) for page in pages] for name in names}
 

@@ -24,7 +24,7 @@ from tests.bench.shared import SHARED, read_jsonl
 
 def ours() -> Callable[[str], str | None]:
     step = load("describe", "language")
-    return lambda text: step.run(Page(text), step.params).get("language")
+    return lambda text: step.described([Page(text)])[0].get("language")
 
 
 def cld2(text: str) -> str | None:

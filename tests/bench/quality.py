@@ -187,10 +187,11 @@ def speed(each: bool = False) -> Figures:
         pages = [Page(text, url=row["url"], site=site_of(row["url"]), source=row["id"]) for row, (text, _) in chosen]
         for page, (text, _) in zip(pages, clean_pages(clean, pages, costs), strict=True):
             page.cleaned = text
-            since = time.thread_time()
-            for step in describe:
-                page.columns.update(step.run(page, step.params))
-                since = costs.add(step.name, since)
+        since = time.thread_time()
+        for step in describe:
+            for page, columns in zip(pages, step.described(pages), strict=True):
+                page.columns.update(columns)
+            since = costs.add(step.name, since)
 
     # As a worker goes about it: some megabytes of text at a time, looking for cyclic garbage seldom.
     calm()
