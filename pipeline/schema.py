@@ -67,7 +67,7 @@ DOCUMENTS = [
     Column("encoding", pa.string(), "what the bytes were; null where the source held text, not bytes"),
     Column("repairs", pa.list_(pa.string()), "the repair rules that changed the text"),
     Column("cluster", pa.string(), "id of the page that stands for its cluster of duplicates: this one"),
-    Column("cluster_size", pa.int32(), "pages in the cluster, of this run and of the earlier datasets it knows"),
+    Column("cluster_size", pa.int32(), "pages of this run in the cluster"),
     Column("content_sha256", pa.string(), "SHA-256 of text"),
     Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source (UTF-8 where it was text)"),
 ]

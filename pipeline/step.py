@@ -168,7 +168,8 @@ class Page:
 
     @property
     def sites(self) -> list[int]:
-        """On how many sites each line stands: 0 for fewer than five, else 5, 10, 20, 40, ... or more."""
+        """On how many sites each line stands: 2, 3, 5, 10, 20, ... or more; 0 for one, and for a short line on fewer than
+        five."""
         if self._sites is None:
             self._sites = [0] * len(self.lines)
         return self._sites

@@ -140,6 +140,7 @@ def test_metadata_of_the_head(extractor: Extractor) -> None:
         "canonical_url": "https://gazette.example/ferry",
         "language": "en",
         "license": "CC-BY-4.0",
+        "license_url": "https://creativecommons.org/licenses/by/4.0/",
     }
 
 

@@ -70,7 +70,7 @@ def _load(path: str, size: int, changed: int) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError:
-        raise PydanticCustomError("tokenizer", "needs the library tokenizers; pip install 'scutch[tokens]'") from None
+        raise PydanticCustomError("tokenizer", "needs the library tokenizers; pip install tokenizers") from None
     try:
         tokenizer = Tokenizer.from_file(path)
     except Exception as error:  # the library raises no class of its own

@@ -271,8 +271,9 @@ class _Cleaner:
             "http_status": columns["status"].cast(pa.float64()),
             "personal_data": columns["personal_data"].cast(pa.float64()),
         }
-        if "opt_out" in columns:
-            found["opt_out"] = pa.array([opt_out.count(stated) for stated in columns["opt_out"]], pa.float64())
+        if any(step.name == "describe.opt_out" for step in self.describe):
+            stated = [opt_out.count(page.columns.get("opt_out")) for page in pages]
+            found["opt_out"] = pa.array(stated, pa.float64())
         if self.clean and self.templates:
             shares = [repeated_share(page, page.cleaned) for page in pages]
             found["repeated_share"] = pa.array(np.round(shares, 6), pa.float64())

@@ -29,7 +29,7 @@ _RESULT_LIBRARIES = {
         "resiliparse",
         "simplemma",
     ),
-    "clean": ("langdetect", "numba", "numpy", "py3langid", "pyarrow", "pycld2"),
+    "clean": ("idna", "langdetect", "numba", "numpy", "py3langid", "pyarrow", "pycld2", "tokenizers"),
     "judge": ("numpy",),
     "write": ("pyarrow", "orjson"),
 }
