@@ -154,12 +154,15 @@ class Scores:
 
 # So many lines are judged at once: 8 MB of features.
 _AT_ONCE = 20_000
+# A page with more lines is a table or a log, and no page with a main text; its features would take 400 MB and more.
+_MOST = 200_000
 
 
 def score_pages(pages: Sequence[Page], least: int) -> Iterator[Scores]:
-    """Scores of the lines of all pages, for some pages at a time; none for those with fewer than `least` filled lines."""
+    """Scores of the lines of all pages, for some pages at a time; none for those with fewer than `least` filled lines, nor
+    for those with more than `_MOST`."""
     measured, numbers = _measure_pages(pages)
-    counts = [len(page.filled) if len(page.filled) >= least else 0 for page in pages]
+    counts = [n if least <= (n := len(page.filled)) <= _MOST else 0 for page in pages]
     a = 0
     while a < len(pages):
         size, b = counts[a], a + 1
