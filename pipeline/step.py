@@ -21,7 +21,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 STAGES = ("repair", "clean", "describe", "judge")
@@ -215,7 +217,29 @@ class Texts:
         return len(self.column)
 
 
+@dataclass
+class Lines:
+    """The distinct lines of a batch, for gates that look at all of them at once."""
+
+    column: pa.Array
+    """Large strings."""
+    words: np.ndarray
+    sentence: np.ndarray
+    """As `Page.words` and `Page.sentence`."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Results that several gates share, computed once by a pure function of the lines."""
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Characters of each line."""
+        return np.asarray(pc.utf8_length(self.column).to_numpy(zero_copy_only=False))
+
+
 StepFunction = Callable[..., Any]
+Signs = tuple[tuple[int, str], ...]
+"""Sets of characters, as in the brackets of an expression but without escapes, each with the number of them that must
+stand in a row: 1, 2 or 4."""
+Gate = str | Callable[[Lines], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -226,7 +250,8 @@ class Step:
     version: int
     run: StepFunction
     params: Params
-    gate: str | None
+    gate: Gate | None
+    signs: Signs | None
     doc: str
     cases: tuple[Case, ...] = ()
     batch: bool = False
@@ -255,11 +280,11 @@ class Step:
                 if isinstance(path, Path):
                     yield name, path
 
-    @property
+    @cached_property
     def stage(self) -> str:
         return self.name.partition(".")[0]
 
-    @property
+    @cached_property
     def rule(self) -> str:
         return self.name.partition(".")[2]
 
@@ -269,7 +294,8 @@ def step(
     *,
     version: int,
     params: type[Params] = Params,
-    gate: str | None = None,
+    gate: Gate | None = None,
+    signs: Signs | None = None,
     batch: bool = False,
     columns: Mapping[str, str] | None = None,
 ) -> Callable[[StepFunction], StepFunction]:
@@ -277,7 +303,11 @@ def step(
 
     `gate` is an RE2 pattern (case-insensitive, one pass over all lines of a batch): in clean the step runs only on
     pages with a line that matches, and finds those lines in `page.hits`; in repair only on pages whose text matches.
-    It must match wherever the step could act: a gate saves time, it never decides.
+    In clean it may also be a function that tells of all lines of a batch at once which the step is to look at; see
+    `pipeline/clean/_scan.py` for those. It must match wherever the step could act: a gate saves time, it never decides.
+
+    `signs` is a gate before the gate of a repair step: characters of which a text that the step could change has some,
+    looked for on behalf of all steps in one pass.
 
     A clean step with `batch` takes the pages of a batch at once, and gives the edits of each in their order. It must say
     the same of a page whatever the others are. A describe step with `batch` takes them too, and gives the columns of each.
@@ -291,6 +321,7 @@ def step(
             "version": version,
             "params": params,
             "gate": gate,
+            "signs": signs,
             "batch": batch,
             "columns": columns,
         }
@@ -316,6 +347,7 @@ def load(stage: str, rule: str, params: Mapping[str, Any] | None = None) -> Step
         run=run,
         params=declared["params"](**(params or {})),
         gate=declared["gate"],
+        signs=declared["signs"],
         doc=(run.__doc__ or "").strip(),
         cases=tuple(getattr(module, "CASES", ())),
         batch=declared["batch"],

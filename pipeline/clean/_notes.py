@@ -7,8 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+import numpy as np
+import pyarrow as pa
+
+from pipeline.clean._layout import per_line
 from pipeline.clean._vocabulary import EDGE, fold, phrases
-from pipeline.step import Page
+from pipeline.engine.columns import matches
+from pipeline.step import Lines, Page
 
 # Longer lines hold no mere phrase.
 LONGEST = 300
@@ -75,39 +80,6 @@ _LATIN = re.compile("[a-z]")
 _ACCENTED = re.compile("[^\x00-\x7f]")
 
 
-def gate(*listed: Iterable[str]) -> str:
-    """An RE2 pattern that matches every line whose key begins with one of these keys, and more lines besides: it
-    looks at the first letters of a key only, as far as the first number. A pattern is compiled anew for each batch of
-    pages, which takes longer than to match the lines of the batch, so it must be small."""
-    heads = sorted({_head(phrase) for group in listed for phrase in group})
-    numbers = "" in heads
-    kept: list[str] = []
-    for head in filter(None, heads):
-        if not (kept and len(kept[-1]) > 3 and head.startswith(kept[-1])):
-            kept.append(head)
-    return f"^[{_EDGE}]*(?:{'|'.join(map(_loose, kept))}{f'|[{_DIGIT}]' if numbers else ''})"
-
-
-def _head(phrase: str) -> str:
-    phrase = _NO_HEAD.split(phrase)[0]
-    size = 7 if phrase.isascii() else 3 if "\u3040" <= phrase[0] <= "\ud7ff" else 5
-    word = phrase.partition(" ")[0]
-    return (word if len(word) >= 4 else phrase)[:size].strip()
-
-
-def _loose(head: str) -> str:
-    pattern = "".join(_ANY.get(char) or re.escape(char) for char in head)
-    # A short word would let through all that begins like it.
-    return pattern + "(?:$|[^a-z])" if len(head) <= 3 and head.isascii() and head.isalpha() else pattern
-
-
-# The part of a key that a line may print with brackets or numbers in another place begins here.
-_NO_HEAD = re.compile("[0?]")
-_EDGE = "".join(f"\\x{{{ord(char):x}}}" for char in EDGE)
-# A space of the key may be a few characters in the line: brackets, a colon.
-_ANY = {" ": "..?.?", "'": "['’]", "i": "[iİ]"}
-
-
 # ------------------------------------------------------------------------------------------ the running text
 # A line of this many words that ends as a sentence is running text, if it does not speak of the site itself.
 PROSE_WORDS = 12
@@ -126,14 +98,16 @@ def prose(page: Page) -> list[int]:
     """Numbers of the lines of running text: sentences of some length that do not speak of the site itself."""
     found: list[int] | None = page.memo.get("notes.prose")
     if found is None:
-        words, sentence, lines = page.words, page.sentence, page.lines
-        found = [
-            i
-            for i, count in enumerate(words)
-            if count >= PROSE_WORDS and sentence[i] and (count > _NOTICE or not _of_the_site(lines[i]))
-        ]
-        page.memo["notes.prose"] = found
+        found = page.memo["notes.prose"] = [i for i, told in enumerate(per_line(page, "prose", _are_prose)) if told]
     return found
+
+
+def _are_prose(lines: Lines) -> np.ndarray:
+    told = lines.sentence & (lines.words >= PROSE_WORDS)
+    at = np.flatnonzero(told & (lines.words <= _NOTICE))
+    at = at[matches(lines.column.take(pa.array(at)), "|".join(map(re.escape, _SITE)))]
+    told[[k for k in at.tolist() if _of_the_site(lines.column[k].as_py())]] = False
+    return told
 
 
 def _of_the_site(line: str) -> bool:
@@ -225,25 +199,3 @@ class Within:
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 # Scripts without spaces, and Korean, whose particles cling to the word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def inner_gate(listed: Iterable[str]) -> str:
-    """An RE2 pattern for any of these phrases, inside words too."""
-    return f"(?:{'|'.join(map(_inner, sorted(listed)))})"
-
-
-def _inner(phrase: str) -> str:
-    return "".join(_INNER.get(char) or re.escape(char) for char in phrase)
-
-
-def within_gate(family: str, section: str) -> str:
-    """The RE2 pattern for the lines in which `Within` finds something; it also matches inside words."""
-    listed = sorted({phrase[:_INSIDE].rstrip() for phrase in phrases(family, section)})
-    kept = [
-        head for n, head in enumerate(listed) if not (n and head.startswith(listed[n - 1]) and len(listed[n - 1]) > 3)
-    ]
-    return inner_gate(kept)
-
-
-_INSIDE = 12
-_INNER = {" ": r"[ \x{a0}]", "'": "['’]", "i": "[iİ]"}

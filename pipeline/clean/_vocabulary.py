@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -39,6 +39,8 @@ def _literal(phrase: str) -> str:
     return re.escape(phrase).replace("\\ ", r"\s+").replace("'", "['’]")
 
 
+# Menus are made of the same few words throughout a batch.
+@lru_cache(16384)
 def fold(text: str) -> str:
     """The key under which a phrase is looked up: lower case, single spaces, straight apostrophes, bare edges."""
     # A capital dotted I becomes two code points in lower case; Turkish words are listed with the plain letter.
@@ -59,19 +61,10 @@ def keys(family: str, *sections: str) -> frozenset[str]:
     return frozenset((listed | {key for key in lossy if len(key) > 5}) - {""})
 
 
-def begins_with(keys_: Iterable[str]) -> str:
-    """An RE2 pattern, case folded, for the lines whose key begins with one of these words; so do all keys of them."""
-    words = "|".join(re.escape(key).replace("'", "['’]").replace("i", "(?:i\u0307?|İ)") for key in sorted(set(keys_)))
-    return rf"^{_EDGES}*(?:{words})(?:{_PARTS}|$)"
-
-
 def first_words(keys_: Iterable[str]) -> frozenset[str]:
     """What the keys begin with, as far as their first space: a phrase that begins otherwise is none of them."""
     return frozenset(key.split(" ", 1)[0] for key in keys_)
 
 
-_SPACES = r"\x09-\x0d\x1c-\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
-_EDGES = "[" + re.escape(EDGE) + "]"
-_PARTS = "[" + re.escape(EDGE) + _SPACES + "]"
 _LATIN = re.compile("[a-z].*[à-ž]|[à-ž].*[a-z]")
 _ACCENTED = re.compile("[^\x00-\x7f]")

@@ -16,8 +16,9 @@ from pipeline.clean._notes import (
     keys,
     prose_after,
     prose_before,
-    within_gate,
 )
+from pipeline.clean._scan import both, contains, either, shape
+from pipeline.clean._vocabulary import phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "promo"
@@ -36,6 +37,9 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 
+# Wherever that can match.
+_PRICED = r"[$€£₺₽₹]\s?[0-9]|[0-9]\s?(?:[$€£₺₽₹]|euro|zł|kč|kr|tl|lei|руб|грн)|app$|\bfree (?:article|essay|stor)"
+
 
 class Appeals(Params):
     """Parameters of `clean.appeals`."""
@@ -47,8 +51,10 @@ class Appeals(Params):
     "clean.appeals",
     version=1,
     params=Appeals,
-    gate=within_gate("promo", "object")
-    + r"|[$€£₺₽₹]\s?[0-9]|[0-9]\s?(?:[$€£₺₽₹]|euro|zł|kč|kr|tl|lei|руб|грн)|app$|\bfree (?:article|essay|stor)",
+    gate=both(
+        contains(phrases("promo", "call"), LONGEST),
+        either(contains(phrases("promo", "object"), LONGEST), shape(LONGEST, _PRICED)),
+    ),
 )
 def appeals(page: Page, params: Appeals) -> Iterator[Edit]:
     """Takes out short lines with a call to do something and its object ("Sign up ... newsletter").

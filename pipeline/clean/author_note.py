@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from pipeline.clean._notes import (
     prose_after,
     prose_before,
 )
+from pipeline.clean._scan import contains, either, opens
 from pipeline.clean._vocabulary import any_of, fold, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -42,6 +43,8 @@ _BYLINE = re.compile(
 )
 # "글·사진 이름", "(本文作者系…)", "Propos recueillis par X": phrases that a name or a post follows at once.
 _SHORT = 16
+# Characters of the longest note.
+_LONGEST = 700
 
 
 class AuthorNote(Params):
@@ -50,7 +53,12 @@ class AuthorNote(Params):
     words: int = Field(60, description="Words of the longest note.")
 
 
-@step("clean.author_note", version=1, params=AuthorNote)
+@step(
+    "clean.author_note",
+    version=1,
+    params=AuthorNote,
+    gate=either(opens(_ABOUT), contains(phrases("notes", "bio"), _LONGEST)),
+)
 def author_note(page: Page, params: AuthorNote) -> Iterator[Edit]:
     """Takes out notes about the author at either end of a text, and disclaimers of the author's opinion.
 
@@ -65,13 +73,12 @@ def author_note(page: Page, params: AuthorNote) -> Iterator[Edit]:
     first = body[0] if body else filled[-1]
     bylines: list[str] | None = None
     given: set[str] = set()
-    ends = filled
-    if first < last:
-        ends = filled[: bisect_right(filled, first)] + filled[bisect_left(filled, last) :]
     all_lines, all_words, labels = page.lines, page.words, page.labels
-    for i in ends:
+    for i in page.hits:
+        if first < i < last:
+            continue
         line, words = all_lines[i], all_words[i]
-        if labels[i] or words > params.words or words < 2 or len(line) > 700:
+        if labels[i] or words > params.words or words < 2 or len(line) > _LONGEST:
             continue
         opening, rest = _opening(line[:160])
         if opening and not is_quoted(line):

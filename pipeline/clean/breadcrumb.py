@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded
+from pipeline.clean._layout import SHORT, body, is_short, short
+from pipeline.clean._scan import either, opens_piece, opens_word, shape
 from pipeline.clean._vocabulary import fold, keys
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -36,7 +38,19 @@ _ISSUE = re.compile(
 _JOURNAL = re.compile(r"[一-鿿·（）()《》]{2,16}\s*(?:19|20)\d\d\s*年\s*第?\s*\d{1,2}\s*期(?:\s*[（(]\d{4}[)）])?")
 
 
-@step("clean.breadcrumb", version=1, params=Breadcrumb)
+@cache
+def _roots() -> frozenset[str]:
+    return keys("breadcrumb", "root")
+
+
+GATE = either(
+    opens_piece(keys("breadcrumb", "label")),
+    opens_word(_roots()),
+    shape(SHORT, r"[>»›→➔▶▸＞❯⟩]|::|[\s\pZ]/[\s\pZ]|年.*期"),
+)
+
+
+@step("clean.breadcrumb", version=1, params=Breadcrumb, gate=GATE)
 def breadcrumb(page: Page, p: Breadcrumb) -> Iterator[Edit]:
     """Take out the trail that says where in the site the page stands.
 
@@ -44,29 +58,30 @@ def breadcrumb(page: Page, p: Breadcrumb) -> Iterator[Edit]:
     arrow between short steps of a menu, or a known first step and then the title of the page word for word.
     """
     first, last = body(page)
-    short, labels, words = folded(page), page.labels, page.words
-    head = [i for i in short if i < first or first < 0]
-    for n, i in enumerate(head):
-        if labels[i] or words[i] > 40:
+    lines, labels, words = page.lines, page.labels, page.words
+    head = [i for i in short(page) if i < first or first < 0]
+    for i in page.hits:
+        if labels[i] or not is_short(page, i) or not (i < first or first < 0):
             continue
-        line = page.lines[i].strip()
-        why = _why(line, short[i], p) or (
+        n, line = bisect_left(head, i), lines[i].strip()
+        key = fold(line)
+        why = _why(line, key, p) or (
             "a slash between parts of the site"
             if n < 8 and n + 1 < len(head) and "/" in line and _section(line)
             else ""
         )
         if not why and n < 12 and _JOURNAL.fullmatch(line):
             why = "issue of a journal"
-        rooted = not why and n < 12 and words[i] > 3 and short[i].partition(" ")[0] in _roots()
-        if rooted and _repeats(short, head[n + 1 : n + 1 + p.look], short[i]):
+        rooted = not why and n < 12 and words[i] > 3 and key.partition(" ")[0] in _roots()
+        if rooted and _repeats([fold(lines[j]) for j in head[n + 1 : n + 1 + p.look]], key):
             why = "a trail that ends in the title"
         if why:
             yield page.drop(i, "breadcrumb", why)
     if first >= 0:
-        for i in short:
-            if i > last and not labels[i] and words[i] <= 25:
-                line = page.lines[i].strip()
-                if _ARROW.search(line) and (why := _why(line, short[i], p)) and why != "arrows between short steps":
+        for i in page.hits:
+            if i > last and not labels[i] and words[i] <= 25 and is_short(page, i):
+                line = lines[i].strip()
+                if _ARROW.search(line) and (why := _why(line, fold(line), p)) and why != "arrows between short steps":
                     yield page.drop(i, "breadcrumb", why)
 
 
@@ -112,18 +127,12 @@ def _section(line: str) -> bool:
     return known[0] and sum(known) >= len(known) - 1
 
 
-def _repeats(short: dict[int, str], below: list[int], key: str) -> bool:
+def _repeats(below: list[str], key: str) -> bool:
     """Whether a line below is the end of this one, and only a few words stand before it."""
-    for j in below:
-        title = short[j]
+    for title in below:
         if len(title.split()) >= 3 and key.endswith(" " + title) and len(key[: -len(title)].split()) <= 5:
             return True
     return False
-
-
-@cache
-def _roots() -> frozenset[str]:
-    return keys("breadcrumb", "root")
 
 
 _BODY = "The river board opened the weir on Monday after a long dispute with the anglers of the upper town."

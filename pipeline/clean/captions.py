@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from pipeline.clean._notes import PROSE_WORDS, Within, is_quoted, key, keys, prose, within_gate
+from pipeline.clean._layout import shared
+from pipeline.clean._notes import PROSE_WORDS, Within, is_quoted, key, keys, prose
+from pipeline.clean._scan import both, contains, either, shape
 from pipeline.clean._vocabulary import any_of, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -67,16 +69,16 @@ _SIGNED = re.compile(
 )
 
 _LAST_PART = re.compile(r"[.。!?！？…]\s+|[(（\[]")
-_GATE = "|".join(
-    (
-        within_gate("captions", "credit"),
-        # Chinese, Japanese and Korean credits without one of these words.
-        r"＝|[图圖]为|图①|[攝圖製文]|/\s?[가-힣]|[가-힣]\s?[=ㅣ|/]",
-        # Agencies in capitals, the maker behind the mark or as initials, places in the picture.
-        r"(?-i:[A-Z.'’-]\s?/\s?[A-Z])|^\s*\[|©|(?-i:\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$)|(?-i:\p{Lu}[\p{Lu}'’-]{2,}\s*$)",
-        within_gate("captions", "position"),
-    )
+# Chinese, Japanese and Korean credits without one of these words; agencies in capitals, the maker behind the mark or as
+# initials.
+_SHAPES = (
+    r"＝|[图圖]为|图①|[攝圖製文]|/\s?[가-힣]|[가-힣]\s?[=ㅣ|/]"
+    r"|(?-i:[A-Z.'’-]\s?/\s?[A-Z])|^\s*\[|©|(?-i:\s[A-ZÁÉÍÓÚÑÇ]\.\s?[A-ZÁÉÍÓÚÑÇ]\.\s*$)|(?-i:\p{Lu}[\p{Lu}'’-]{2,}\s*$)"
 )
+# A longer line is a paragraph.
+_LONGEST = 500
+# Words of the longest caption that is known by the places in its picture.
+_POSITION_WORDS = 35
 # A credit stands in so many characters at the end of a line.
 _END = 110
 
@@ -89,17 +91,32 @@ class Captions(Params):
     )
 
 
-@step("clean.captions", version=1, params=Captions, gate=_GATE)
+@step(
+    "clean.captions",
+    version=1,
+    params=Captions,
+    gate=either(
+        contains(phrases("captions", "credit"), _LONGEST),
+        both(
+            contains(phrases("captions", "position"), _LONGEST),
+            lambda lines: ~lines.sentence & (lines.words <= _POSITION_WORDS),
+        ),
+        shape(_LONGEST, _SHAPES),
+    ),
+)
 def captions(page: Page, params: Captions) -> Iterator[Edit]:
     """Takes out captions of pictures, known by the credit that they end or begin with, and credits on lines of their own.
 
     A line without a credit or a bracketed place in the picture is never a caption for this step, and the only text of a page stays.
     """
+    known = shared(page, "captions")
     for i in page.hits:
         line, words = page.lines[i], page.words[i]
-        if page.labels[i] or words > params.words or len(line) > 500 or is_quoted(line):
+        if page.labels[i] or words > params.words or len(line) > _LONGEST or is_quoted(line):
             continue
-        found = _credit(line.strip(), words, page.sentence[i])
+        if line not in known:
+            known[line] = _credit(line.strip(), words, page.sentence[i])
+        found = known[line]
         if not found and 6 <= words <= 30 and (signed := _SIGNED.match(line.strip())) and _goes_on(page, i):
             found = f"credit: {signed['name']}"
         if found and not (words >= PROSE_WORDS and _is_all_text(page, i)):
@@ -141,7 +158,7 @@ def _credit(line: str, words: int, sentence: bool) -> str:
         return "©"
     if words <= 30 and _INITIALS.match(line) and line.count(". ") in (1, 2):
         return "initials"
-    if 5 <= words <= 35 and not sentence and _POSITION.find(line):
+    if 5 <= words <= _POSITION_WORDS and not sentence and _POSITION.find(line):
         return "place in the picture"
     return ""
 

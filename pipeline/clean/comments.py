@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from pipeline.clean._notes import LONGEST, Openings, gate, key, keys, pieces_of, prose, prose_after
+from pipeline.clean._notes import LONGEST, Openings, key, keys, pieces_of, prose, prose_after
+from pipeline.clean._scan import both, contains, either, opens, opens_like, opens_piece
 from pipeline.clean._vocabulary import EDGE, any_of, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -42,11 +43,21 @@ _NO_THREAD = (
 BODY_LINES = 2
 # Prompts of a page with one thread: a heading, a form, a rule or two.
 PROMPTS = 12
+# Characters of the longest row of buttons.
+_BAR_CHARS = 120
 # Lines of one comment; a longer stretch without a name or a button is no comment.
 COMMENT_LINES = 12
 
 
-@step("clean.comments", version=1, gate=gate(_LINE, _START, _STRONG, {"0" + word for word in _STRONG}))
+@step(
+    "clean.comments",
+    version=1,
+    gate=either(
+        opens_piece(_LINE),
+        opens(_START),
+        both(contains(_STRONG, _BAR_CHARS), opens_like(_LINE | _START | _STRONG | {"0" + word for word in _STRONG})),
+    ),
+)
 def comments(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out reader comments after the text, and every prompt, count, button and rule around them."""
     gone: dict[int, str] = {}
@@ -80,7 +91,7 @@ def _prompt(line: str, parts: tuple[str, ...], words: int) -> str:
 
 def _is_bar(line: str) -> bool:
     """Whether the line is the row of buttons under a comment: such words and numbers only, one of them telling."""
-    if len(line) > 120:
+    if len(line) > _BAR_CHARS:
         return False
     telling = False
     for match in _WORD.finditer(line):

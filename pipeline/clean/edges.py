@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 from pydantic import Field
 
-from pipeline.clean._layout import body, is_prose
-from pipeline.step import Case, Edit, Page, Params, step
+from pipeline.clean._layout import body, is_prose, per_line
+from pipeline.clean._scan import wordless
+from pipeline.engine.columns import matches
+from pipeline.step import Case, Edit, Lines, Page, Params, step
 
 
 class Edges(Params):
@@ -30,7 +33,6 @@ _ENDED = frozenset(("signoff", "author_note", "share", "comment", "caption", "re
 _WORDLESS = re.compile(r"[\W_]*")
 # Labels whose values the page left empty: 'Author:   Clicks: []'.
 _EMPTY = re.compile(r"(?:[^\s:：]{1,12}\s?[:：][\s\[\]()（）次]*){2,6}")
-_BULLET = re.compile(r"\s*[-–—•·・*]\s*\S")
 
 
 @step("clean.edges", version=1, params=Edges)
@@ -45,6 +47,7 @@ def edges(page: Page, p: Edges) -> Iterator[Edit]:
     if first < 0:
         return
     labels, words, sentence, lines = page.labels, page.words, page.sentence, page.lines
+    bare = per_line(page, "wordless", wordless)
     # On a page of lists any run of lines may be what the page is for; beside a long text it hardly ever is.
     size = sum(words[first : last + 1])
     sure = size >= p.words and size >= p.part * sum(words)
@@ -60,7 +63,7 @@ def edges(page: Page, p: Edges) -> Iterator[Edit]:
                 for j in loose:
                     yield page.drop(j, "nav", "above the title" if titles else "between menus")
             loose = []
-        elif _WORDLESS.fullmatch(lines[i]):
+        elif bare[i] and _WORDLESS.fullmatch(lines[i]):
             yield page.drop(i, "other_boilerplate", "no words, above the text")
         elif i in page.cuts and _EMPTY.fullmatch(page.after_cuts(i).strip()):
             yield page.drop(i, "other_boilerplate", "labels without values, above the text")
@@ -88,7 +91,7 @@ def edges(page: Page, p: Edges) -> Iterator[Edit]:
         if words[i] > 2 * p.short or is_prose(page, i):
             seen, run = "", []
             continue
-        if _WORDLESS.fullmatch(lines[i]) or words[i] <= p.short:
+        if words[i] <= p.short or _WORDLESS.fullmatch(lines[i]):
             run.append(i)
         else:
             seen, run = "", []
@@ -100,11 +103,12 @@ def edges(page: Page, p: Edges) -> Iterator[Edit]:
 
 def _headlines(page: Page, last: int, tail: list[int]) -> Iterator[Edit]:
     """Dashed headlines without a label: right below a line that ends the article and right above the footer."""
-    labels = page.labels
+    labels, bullets = page.labels, per_line(page, "bullets", _with_bullets)
+    tail = tail if any(bullets[i] for i in tail) else []
     n = 0
     while n < len(tail):
         stop = n
-        while stop < len(tail) and not labels[tail[stop]] and _BULLET.match(page.lines[tail[stop]]):
+        while stop < len(tail) and not labels[tail[stop]] and bullets[tail[stop]]:
             stop += 1
         run = tail[n:stop]
         if len(run) >= 2 and stop < len(tail) and labels[tail[stop]] in _FOOTER | {"promo"}:
@@ -114,6 +118,10 @@ def _headlines(page: Page, last: int, tail: list[int]) -> Iterator[Edit]:
                 for i in run:
                     yield page.drop(i, "related", "dashed headlines between the end of the text and the footer")
         n = max(stop, n + 1)
+
+
+def _with_bullets(lines: Lines) -> np.ndarray:
+    return matches(lines.column, r"^[\s\pZ]*[-–—•·・*][\s\pZ]*[^\s\pZ]")
 
 
 _BODY = "The river board opened the weir on Monday after a long dispute with the anglers of the upper town."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.clean._notes import Openings, gate, is_quoted, key, keys, prose_after, prose_before
+from pipeline.clean._notes import Openings, is_quoted, key, keys, prose_after, prose_before
+from pipeline.clean._scan import either, opens, opens_piece
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "editor_note"
@@ -26,7 +27,7 @@ _BRACKETS = " \t\u3000()（）[]【】"
 _NEAR = 1
 
 
-@step("clean.editor_note", version=1, gate=gate(_EDITOR, _DESK, {"correction", "clarification"}))
+@step("clean.editor_note", version=1, gate=either(opens(_EDITOR | {"correction", "clarification"}), opens_piece(_DESK)))
 def editor_note(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out editors' notes, dated corrections, notes on where a text first appeared, and lines of editors' names."""
     for i in page.hits:

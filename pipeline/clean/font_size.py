@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded
+from pipeline.clean._layout import Body, body, is_short
+from pipeline.clean._scan import contains, either, shape
 from pipeline.clean._vocabulary import any_of, fold, keys, phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -25,23 +26,30 @@ _TAIL = re.compile(
     rf"[\s|·　【［\[（(]*(?<!\w){_LABEL}\s*[:：]?\s*(?:[【［\[（(]?\s*(?:超大|特大|大|中|小|a[-+]?|t|가|ع)\s*[|/·]?\s*[】］\])）]?\s*){{2,4}}[】］\])）]*\s*$",
     re.IGNORECASE,
 )
-_GATE = _LABEL + r"|^[\s\pP\pS]*(?:" + any_of(phrases("font_size", "item")) + r"[\s\pP\pS]*){2,4}$"
+# The longest line that is looked at.
+_LONGEST = 200
+_SIZES = r"^[\s\pP\pS]*(?:" + any_of(phrases("font_size", "item")) + r"[\s\pP\pS]*){2,4}$"
 
 
-@step("clean.font_size", version=1, params=FontSize, gate=_GATE)
+@step(
+    "clean.font_size",
+    version=1,
+    params=FontSize,
+    gate=either(contains(phrases("font_size", "label"), _LONGEST), shape(_LONGEST, _SIZES)),
+)
 def font_size(page: Page, p: FontSize) -> Iterator[Edit]:
     """Take out the control for the size of the letters.
 
     A line goes when it holds nothing but a label and sizes; sizes alone go only where the body is not.
     """
     labels, items = keys("font_size", "label"), _ITEMS
-    short = folded(page)
-    first, last = body(page)
+    span: Body | None = None
     for i in page.hits:
         line = page.lines[i]
-        if i not in short or page.labels[i] or len(line) > 200:
+        if page.labels[i] or len(line) > _LONGEST or not is_short(page, i):
             continue
-        key = short[i]
+        key = fold(line)
+        first, last = span = span or body(page)
         if key in labels and (key not in _VAGUE or not first <= i <= last):
             yield page.drop(i, "share", "label of a font size control")
             continue

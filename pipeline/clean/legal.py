@@ -18,8 +18,9 @@ from pipeline.clean._notes import (
     keys,
     prose_after,
     prose_before,
-    within_gate,
 )
+from pipeline.clean._scan import contains, either, shape
+from pipeline.clean._vocabulary import phrases
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "legal"
@@ -30,6 +31,9 @@ _MARK = re.compile(r"(?<![^\W\d_])[©ⓒ]|\(c\)\s?(?:19|20)\d\d|\bcopyright\b|�
 
 # "Copyright 2024": a year behind the word, at the beginning of the line.
 _DATED = re.compile(r"\W*copyright\s?(?:©|\(c\))?\s?(?:19|20)\d\d", re.IGNORECASE)
+
+# Longer lines are running text.
+_LONGEST = 1500
 
 
 class Legal(Params):
@@ -43,7 +47,7 @@ class Legal(Params):
     "clean.legal",
     version=1,
     params=Legal,
-    gate=r"©|ⓒ|\(c\)|℗|copyright|" + within_gate("legal", "strong"),
+    gate=either(contains(phrases("legal", "strong"), _LONGEST), shape(_LONGEST, r"©|ⓒ|\(c\)|℗|copyright")),
 )
 def legal(page: Page, params: Legal) -> Iterator[Edit]:
     """Takes out copyright lines, licence and registration numbers, and notes on what may be reprinted.
@@ -52,7 +56,7 @@ def legal(page: Page, params: Legal) -> Iterator[Edit]:
     """
     for i in page.hits:
         line, words = page.lines[i], page.words[i]
-        if page.labels[i] or words > params.words or len(line) > 1500 or is_quoted(line):
+        if page.labels[i] or words > params.words or len(line) > _LONGEST or is_quoted(line):
             continue
         if prose_after(page, i) > params.prose and prose_before(page, i):
             continue

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.clean._notes import Openings, gate, is_quoted, key, keys, pieces_of, prose_after, prose_before
+from pipeline.clean._notes import Openings, is_quoted, key, keys, pieces_of, prose_after, prose_before
+from pipeline.clean._scan import either, opens, opens_piece
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "legal"
 _LINK = keys("legal", "link")
 _CONTACT = keys("legal", "contact")
-_FIRST = Openings(head for phrase in _LINK | _CONTACT if len(head := re.split("[0?]", phrase)[0][:12].strip()) > 3)
+_HEADS = {head for phrase in _LINK | _CONTACT if len(head := re.split("[0?]", phrase)[0][:12].strip()) > 3}
+_FIRST = Openings(_HEADS)
 # Alone these are headings as often as links; the menu steps know better when they are links.
 _WEAK = frozenset(
     """about;about us;accessibility;advertise;authors;careers;complaints;contact;contact us;contacts;copyright;corrections;
@@ -31,7 +33,7 @@ _ADDRESS = re.compile(r"^\W*([^\d:：]{1,30}?)\s?[:：.]\s*\S")
 _NUMBER = re.compile(r"\d{4,}|\d[\d\s().-]{6,}\d|@")
 
 
-@step("clean.legal_links", version=1, gate=gate(_LINK | _CONTACT))
+@step("clean.legal_links", version=1, gate=either(opens_piece(_LINK | _CONTACT), opens(_HEADS)))
 def legal_links(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out bars of links to imprint, terms, privacy and the like, and the address and telephone of the publisher.
 

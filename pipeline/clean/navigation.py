@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded
+from pipeline.clean._layout import SHORT, body, per_line, shared, short
+from pipeline.clean._scan import contains, either, marks_only, opens, opens_word, whole
 from pipeline.clean._vocabulary import first_words, fold, keys
-from pipeline.step import Case, Edit, Page, Params, step
+from pipeline.step import Case, Edit, Lines, Page, Params, step
 
 
 class Navigation(Params):
@@ -46,11 +48,59 @@ _SKIP = re.compile(
     r"انتقل إلى المحتوى(?: الرئيسي)?|تخطي إلى المحتوى|تجاوز إلى المحتوى|رفتن به محتوا(?:ی اصلی)?|דלג לתוכן|דילוג לתוכן|"
     r"मुख्य सामग्री पर जाएं?|ข้ามไปยังเนื้อหา(?:หลัก)?",
 )
-_START = re.compile(
-    r"(?:友情链接|友情連結|相關連結|快速链接|站点导航|網站導航|관련사이트|패밀리 ?사이트|関連サイト|グループサイト|"
-    r"quick links|useful links)\s*[:：]",
-    re.IGNORECASE,
+# How they begin.
+_SKIP_WORDS = frozenset(
+    [
+        "skip",
+        "jump",
+        "go",
+        "direkt",
+        "zum",
+        "zur",
+        "aller",
+        "passer",
+        "accéder",
+        "ir",
+        "saltar",
+        "pasar",
+        "pular",
+        "avançar",
+        "vai",
+        "salta",
+        "passa",
+        "ga",
+        "spring",
+        "meteen",
+        "naar",
+        "przejdź",
+        "przejít",
+        "içeriğe",
+        "ana",
+        "перейти",
+        "hoppa",
+        "gå",
+        "siirry",
+        "μετάβαση",
+        "sari",
+        "ugrás",
+        "langsung",
+        "lewati",
+        "chuyển",
+        "انتقل",
+        "تخطي",
+        "تجاوز",
+        "رفتن",
+        "דלג",
+        "דילוג",
+        "मुख्य",
+    ]
 )
+_SKIP_GLUED = frozenset(["본문", "메뉴", "跳", "本文", "コンテンツ", "メインコンテンツ", "ข้ามไป"])
+_LISTS = (
+    "友情链接", "友情連結", "相關連結", "快速链接", "站点导航", "網站導航", "관련사이트", "패밀리사이트", "패밀리 사이트", "関連サイト",
+    "グループサイト", "quick links", "useful links",
+)  # fmt: skip
+_START = re.compile(rf"(?:{'|'.join(_LISTS)})\s*[:：]", re.IGNORECASE)
 
 
 @step("clean.navigation", version=1, params=Navigation)
@@ -61,30 +111,36 @@ def navigation(page: Page, p: Navigation) -> Iterator[Edit]:
     bars of many short items near the top, and runs of lines that are items of a menu.
     """
     first, last = body(page)
-    short, words, sentence, labels, lines = folded(page), page.words, page.sentence, page.labels, page.lines
+    words, sentence, labels, lines = page.words, page.sentence, page.labels, page.lines
     items, page_links = _items(), keys("nav", "page")
+    told = per_line(page, "navigation", _tell)
+    bars, bars_on_top = shared(page, "bars"), shared(page, "bars on top")
     found: set[int] = set()
     run: list[int] = []
     before = -1
     at = 0
-    for i, key in short.items():
-        if labels[i] or not key:
+    for i in short(page):
+        if labels[i] or (told[i] & _EMPTY and not fold(lines[i])):
             continue
         at += 1
-        if key in page_links or (at <= p.top and words[i] <= 9 and _SKIP.fullmatch(key)):
+        may = told[i]
+        if not may and at > p.top and not run:
+            continue
+        key = fold(lines[i]) if may & (_LINK | _ITEM) else ""
+        if may & _LINK and (key in page_links or (at <= p.top and words[i] <= 9 and _SKIP.fullmatch(key))):
             found.add(i)
             yield page.drop(i, "nav", "link of the page itself")
             continue
         if first <= i <= last and first >= 0:
             # A message above the menu may be taken for the beginning of the body.
-            if at <= p.top and not sentence[i] and words[i] > 2 and _menu(lines[i]):
+            if may and at <= p.top and not sentence[i] and words[i] > 2 and _menu(lines[i]):
                 found.add(i)
                 yield page.drop(i, "nav", "menu items")
             if run:
                 yield from _close(page, run, p, found)
                 run = []
             continue
-        if key in items:
+        if may & _ITEM and key in items:
             if before >= 0 and run and i - before > 3:
                 yield from _close(page, run, p, found)
                 run = []
@@ -94,16 +150,23 @@ def navigation(page: Page, p: Navigation) -> Iterator[Edit]:
         if sentence[i] or words[i] < (2 if at <= p.top else 3):
             continue
         line = lines[i]
-        if i > last and _START.match(line.strip()):
+        if may & _LIST and i > last and _START.match(line.strip()):
             found.add(i)
             yield page.drop(i, "nav", "list of links")
             continue
-        why = _bar(line.strip(), key, i < first and at <= p.top, p)
+        top = i < first and at <= p.top
+        if not may and not top:
+            continue
+        known = bars_on_top if top else bars
+        if line not in known:
+            known[line] = _bar(line.strip(), fold(line), top, p)
+        why = known[line]
         if why:
             found.add(i)
             yield page.drop(i, "nav", why)
     yield from _close(page, run, p, found)
-    yield from _masthead(page, found, first)
+    if found:
+        yield from _masthead(page, found, first)
 
 
 def _bar(line: str, key: str, top: bool, p: Navigation) -> str:
@@ -214,6 +277,19 @@ def _masthead(page: Page, found: set[int], first: int) -> Iterator[Edit]:
         head.append(i)
 
 
+# What `_tell` says of a line.
+_EMPTY, _LINK, _ITEM, _LIST, _INSIDE = 1, 2, 4, 8, 16
+
+
+def _tell(lines: Lines) -> np.ndarray:
+    """What each line may be: nothing but marks, a link of the page itself, an item of a menu, a list of links, or a bar
+    with an item in it."""
+    told = np.zeros(len(lines.column), np.uint8)
+    for bit, gate in ((_EMPTY, marks_only), *_GATES):
+        told[gate(lines)] |= bit
+    return told
+
+
 @cache
 def _item_words() -> frozenset[str]:
     return frozenset(word for item in _items() for word in item.split())
@@ -228,6 +304,13 @@ def _item_starts() -> frozenset[str]:
 def _items() -> frozenset[str]:
     return keys("nav", "item") | keys("breadcrumb", "root")
 
+
+_GATES = (
+    (_LINK, either(whole(keys("nav", "page")), opens_word(_SKIP_WORDS), opens(_SKIP_GLUED))),
+    (_ITEM, whole(_items())),
+    (_LIST, opens(_LISTS)),
+    (_INSIDE, contains(_items(), SHORT)),
+)
 
 _BODY = "The river board opened the weir on Monday after a long dispute with the anglers of the upper town."
 

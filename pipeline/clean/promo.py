@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from pipeline.clean._notes import LONGEST, Openings, gate, is_quoted, key, keys, pieces_of
+from pipeline.clean._notes import LONGEST, Openings, is_quoted, key, keys, pieces_of
+from pipeline.clean._scan import either, opens, opens_piece
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "promo"
@@ -39,7 +40,7 @@ class Promo(Params):
     words: int = Field(30, description="Words of the longest line of promotion.")
 
 
-@step("clean.promo", version=1, params=Promo, gate=gate(_LINE, _SURE))
+@step("clean.promo", version=1, params=Promo, gate=either(opens_piece(_LINE), opens(_SURE)))
 def promo(page: Page, params: Promo) -> Iterator[Edit]:
     """Takes out requests to subscribe, download, donate or log in, notes on free articles left, and ad markers.
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded, is_prose
+from pipeline.clean import breadcrumb
+from pipeline.clean._layout import SHORT, body, is_prose, is_short
+from pipeline.clean._scan import either, opens_word, shape
 from pipeline.clean._vocabulary import fold, keys
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -34,7 +37,17 @@ _RANK = re.compile(r"(?:\d{1,2}\s*(?:位|위)|no\.?\s?\d{1,2}\b)", re.IGNORECASE
 _ENDS = re.compile(r"©|\(c\) ?\d{4}|copyright|all rights reserved|版权|版權|備案|备案|등록번호|저작권", re.IGNORECASE)
 
 
-@step("clean.related", version=1, params=Related)
+# An arrow at one end of the line, or a rank.
+_SHAPES = r"^[\s\pZ]*(?:←|‹|<<|⟵|«|\pN{1,2}[\s\pZ]*(?:位|위)|no\.?[\s\pZ]?\pN)|(?:→|›|>>|⟶|»)[\s\pZ]*$"
+
+
+@step(
+    "clean.related",
+    version=1,
+    params=Related,
+    # The trail of a breadcrumb tells what stands between it and the title.
+    gate=either(opens_word(keys("related", "label")), shape(SHORT, _SHAPES), breadcrumb.GATE),
+)
 def related(page: Page, p: Related) -> Iterator[Edit]:
     """Take out headlines that belong to other stories.
 
@@ -42,15 +55,16 @@ def related(page: Page, p: Related) -> Iterator[Edit]:
     list runs until something else begins; between paragraphs only items that are marked as such go with their label.
     """
     first, last = body(page)
-    short, labels, words, sentence = folded(page), page.labels, page.words, page.sentence
+    labels, words, sentence = page.labels, page.words, page.sentence
     known, firm = keys("related", "label"), _firm()
     numbers = [i for i in page.filled if not labels[i]]
+    short = {i: fold(page.lines[i]) for i in page.hits if is_short(page, i)}
     often = Counter(key for key in short.values() if key in known)
     taken: set[int] = set()
-    for n, i in enumerate(numbers):
-        if i in taken or i not in short or words[i] > p.longest:
+    for i, key in short.items():
+        if labels[i] or i in taken or words[i] > p.longest:
             continue
-        key = short[i]
+        n = bisect_left(numbers, i)
         below = i > last
         inside = first < i < last
         bare = key if key in known or not key.endswith(_SPAN_ENDS) else _SPAN.sub("", key)
@@ -123,10 +137,15 @@ def _opens(line: str, key: str) -> str:
 
 def _block(page: Page, below: list[int], p: Related) -> list[int]:
     """The lines of a list below the body, up to what is no headline."""
-    short, found = folded(page), []
+    found = []
     for j in below:
         line = page.lines[j]
-        if j not in short or page.words[j] > p.longest or _ENDS.search(line) or short[j] in keys("related", "label"):
+        if (
+            not is_short(page, j)
+            or page.words[j] > p.longest
+            or _ENDS.search(line)
+            or fold(line) in keys("related", "label")
+        ):
             break
         if is_prose(page, j) and not line.rstrip().endswith(("?", "？", "؟")):
             break
@@ -168,13 +187,12 @@ def _beside(page: Page, i: int, taken: set[int]) -> bool:
 
 def _before_title(page: Page, p: Related) -> Iterator[Edit]:
     """Headlines between a breadcrumb that ends in the title and the title itself."""
-    short = folded(page)
     for n, i in enumerate(page.filled[:12]):
-        if page.labels[i] != "breadcrumb" or i not in short:
+        if page.labels[i] != "breadcrumb" or not is_short(page, i):
             continue
         for j in page.filled[n + 1 : n + 7]:
-            title = short.get(j, "")
-            if len(title.split()) >= p.repeat and short[i].endswith(title):
+            title = fold(page.lines[j]) if is_short(page, j) else ""
+            if len(title.split()) >= p.repeat and fold(page.lines[i]).endswith(title):
                 for k in page.filled[n + 1 :]:
                     if k >= j:
                         return

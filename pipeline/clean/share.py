@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from pipeline.clean._layout import body, folded, shared
-from pipeline.clean._vocabulary import begins_with, first_words, fold, keys
+from pipeline.clean._layout import SHORT, Body, body, is_short, shared
+from pipeline.clean._scan import both, contains, opens_word
+from pipeline.clean._vocabulary import first_words, fold, keys
 from pipeline.step import Case, Edit, Page, Params, step
 
 
@@ -29,9 +30,10 @@ _SPLIT = re.compile(r"\s*[|·•/,:：;、｜／＞>–—•\t\u3000]\s*|\s{2,}
 
 
 class _Bar(NamedTuple):
-    """A line read as a bar: its pieces, its words, how many of them are buttons or stand beside buttons, how many of
+    """A line read as a bar: its key, its pieces, its words, how many of them are buttons or stand beside buttons, how many of
     the buttons say "share", how many buttons there are, and how many of them can be nothing else."""
 
+    key: str
     pieces: int
     total: int
     known: int
@@ -65,10 +67,17 @@ def _starts() -> frozenset[str]:
     return first_words(items | verbs | beside)
 
 
+@cache
+def _buttons() -> frozenset[str]:
+    """Phrases of which one stands in every bar."""
+    items, verbs, _, vague = _words()
+    return (items - vague) | verbs
+
+
 _SIZES = frozenset(fold(size) or size for size in ("大", "中", "小", "a", "a-", "a+", "t", "가", "ع", "가가"))
 
 
-@step("clean.share", version=1, params=Share, gate=begins_with(_first_words()))
+@step("clean.share", version=1, params=Share, gate=both(opens_word(_first_words()), contains(_buttons(), SHORT)))
 def share(page: Page, p: Share) -> Iterator[Edit]:
     """Take out share bars, follow buttons and lists of networks.
 
@@ -76,18 +85,19 @@ def share(page: Page, p: Share) -> Iterator[Edit]:
     networks. Between the paragraphs of the body a single word must be unmistakable.
     """
     items, verbs, _, vague = _words()
-    first, last = body(page)
-    short, labels, words, bars = folded(page), page.labels, page.words, shared(page, "share")
+    labels, words, bars = page.labels, page.words, shared(page, "share")
+    span: Body | None = None
     for i in page.hits:
-        key = short.get(i)
-        if not key or labels[i] or words[i] > p.longest:
+        line = page.lines[i]
+        if labels[i] or words[i] > p.longest or not is_short(page, i):
             continue
-        line, inside = page.lines[i], first < i < last
         if line not in bars:
-            bars[line] = _read(line, key)
+            bars[line] = _read(line, fold(line))
         bar: _Bar | None = bars[line]
         if bar is None:
             continue
+        span = span or body(page)
+        key, inside = bar.key, span.first < i < span.last
         if key in verbs:
             if not inside or key not in vague:
                 yield page.drop(i, "share", f"share label: {key}")
@@ -111,6 +121,8 @@ def share(page: Page, p: Share) -> Iterator[Edit]:
 def _read(line: str, key: str) -> _Bar | None:
     """The line as a bar, or None for a line that is none."""
     items, verbs, beside, vague = _words()
+    if not key:
+        return None
     # A bar begins with a button or with what is said before the buttons.
     if _FIRST.match(key).group() not in _first_words():  # type: ignore[union-attr]
         return None
@@ -133,7 +145,7 @@ def _read(line: str, key: str) -> _Bar | None:
         elif size > 1:
             k, s, w, v = _cover(piece.split())
             known, strong, weak, sure = known + k, strong + s, weak + w, sure + v
-    return _Bar(len(pieces), total, known, strong, weak, sure)
+    return _Bar(key, len(pieces), total, known, strong, weak, sure)
 
 
 def _cover(words: list[str]) -> tuple[int, int, int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -72,13 +73,14 @@ def signoff(page: Page, params: Params) -> Iterator[Edit]:
     if not filled:
         return
     last = body[-1] if body else filled[0]
-    at = filled.index(last)
+    at = bisect_left(filled, last)
     after = filled[at + 1] if at + 1 < len(filled) else -1
+    lines, labels, words = page.lines, page.labels, page.words
     for i in filled[max(0, at - _REACH) : at + 1 + 2 * _REACH]:
-        line = page.lines[i]
-        if page.labels[i] or len(line) > 5000:
+        line = lines[i]
+        if labels[i] or len(line) > 5000:
             continue
-        if page.words[i] <= 16 and (found := _sign(line.strip())):
+        if words[i] <= 16 and (found := _sign(line.strip())):
             alone = _LETTERS.match(line.strip()) is not None
             if i == after if alone else i > last or prose_after(page, i) <= 1:
                 yield page.drop(i, LABEL, found)

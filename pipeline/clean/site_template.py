@@ -32,6 +32,8 @@ def site_template(page: Page, p: SiteTemplate) -> Iterator[Edit]:
     what borders on the page's own text may be the introduction of a serial, or its refrain. A page that is a copy of
     others loses nothing.
     """
+    if max(page.repeats) < p.share:
+        return
     repeats, inside, varies, labels, words = page.repeats, page.inside, page.varies, page.labels, page.words
     filled = [i for i in page.filled if not labels[i]]
     common = {i for i in filled if repeats[i] >= p.share}

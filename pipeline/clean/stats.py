@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.clean._notes import LONGEST, gate, keys, pieces_of
+from pipeline.clean._notes import LONGEST, keys, pieces_of
+from pipeline.clean._scan import opens_word
 from pipeline.clean._vocabulary import EDGE
 from pipeline.step import Case, Edit, Page, Params, step
 
@@ -38,7 +39,7 @@ _TEXT_MEASURES = frozenset(
 @step(
     "clean.stats",
     version=1,
-    gate=gate(_LINE, _LABEL, {"0" + u for u in _LABEL | _UNIT}, _BOX, _TEXT_MEASURES),
+    gate=opens_word(_LINE | _LABEL | {"0" + word for word in _LABEL | _UNIT} | _BOX | _TEXT_MEASURES),
 )
 def stats(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out counts of the page itself: reading time, views, words, comments, and boxes of text statistics."""

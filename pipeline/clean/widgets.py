@@ -11,7 +11,6 @@ from pipeline.clean._notes import (
     REMEMBERED,
     Openings,
     Within,
-    gate,
     is_quoted,
     key,
     keys,
@@ -19,6 +18,7 @@ from pipeline.clean._notes import (
     prose_after,
     prose_before,
 )
+from pipeline.clean._scan import either, opens, opens_piece, shape
 from pipeline.step import Case, Edit, Page, Params, step
 
 LABEL = "other_boilerplate"
@@ -51,7 +51,11 @@ _KEYWORDS = re.compile(
 _LONGEST_COOKIE = 2000
 
 
-@step("clean.widgets", version=1, gate=gate(_LINE, _TAGS, _COOKIE, _TYPO, _CONTACT) + "|" + _BARE_GATE)
+@step(
+    "clean.widgets",
+    version=1,
+    gate=either(opens_piece(_LINE | _TAGS), opens(_COOKIE | _TYPO | _CONTACT), shape(80, _BARE_GATE)),
+)
 def widgets(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out small controls: back to top, print, close, page numbers, cookie banners, tags, players."""
     for i in page.hits:

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.columns import matches, measure_column
-from pipeline.engine.edits import Claim, LedgerRow, apply_clean, apply_repair, is_whole_line
+from pipeline.engine.edits import Claim, LedgerRow, apply_clean, apply_repair
+from pipeline.engine.signs import find_signs
 from pipeline.learn.templates import Templates
-from pipeline.step import Edit, Page, Step
+from pipeline.step import Edit, Lines, Page, Step
 
 
 class Costs(defaultdict[str, float]):
@@ -33,21 +34,31 @@ def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> l
     """Texts in, (mended text, ledger rows) out. Each step is a round of its own, over the texts as the last left them."""
     now = list(texts)
     rows: list[list[LedgerRow]] = [[] for _ in now]
-    column = pa.array(now, pa.large_string())
+    wanted = [step.signs for step in steps]
+    since = time.thread_time()
+    column: pa.Array | None = pa.array(now, pa.large_string())
+    signs = find_signs(column, wanted)
+    since = costs.add("repair.signs", since)
     for k, step in enumerate(steps):
-        since = time.thread_time()
-        hits = range(len(now)) if step.gate is None else np.flatnonzero(matches(column, step.gate)).tolist()
-        changed = False
-        for n in hits:
+        hits = np.flatnonzero(signs >> np.uint64(k) & np.uint64(1))
+        if isinstance(step.gate, str) and len(hits):
+            if len(hits) < len(now):
+                some = pa.array([now[n] for n in hits.tolist()], pa.large_string())
+            else:
+                some = column = column or pa.array(now, pa.large_string())
+            hits = hits[matches(some, step.gate)]
+        changed = []
+        for n in hits.tolist():
             edits = step.run(Page(now[n]), step.params) or ()
             text, new = apply_repair(now[n], step.stage, step.rule, edits, k + 1)
             if new:
                 now[n] = text
                 rows[n] += new
-                changed = True
+                changed.append(n)
         if changed:
-            column = pa.array(now, pa.large_string())
-        costs.add(step.name, since)
+            column = None
+            signs[changed] = find_signs(pa.array([now[n] for n in changed], pa.large_string()), wanted)
+        since = costs.add(step.name, since)
     return list(zip(now, rows, strict=True))
 
 
@@ -72,6 +83,7 @@ def clean_pages(
     words, sentence = (values[index].tolist() for values in measured)
     # What steps find out about a line by itself holds for all pages of the batch; see `shared` in clean/_layout.py.
     batch: dict[str, Any] = {"lines": numbers, "column": distinct, "sentence": measured[1]}
+    looked = batch["looked"] = Lines(distinct, *measured)
     for page, a, b in zip(pages, first[:-1].tolist(), first[1:].tolist(), strict=True):
         page._words, page._sentence = words[a:b], sentence[a:b]
         page.memo["batch"], page.memo["line_numbers"] = batch, index[a:b]
@@ -85,7 +97,8 @@ def clean_pages(
         if step.gate is None:
             hits.append(None)
             continue
-        found = np.flatnonzero(matches(distinct, step.gate)[index])
+        let = matches(distinct, step.gate) if isinstance(step.gate, str) else step.gate(looked)
+        found = np.flatnonzero(let[index])
         by_page: dict[int, list[int]] = {}
         for n, i in zip(owner[found].tolist(), local[found].tolist(), strict=True):
             by_page.setdefault(n, []).append(i)
@@ -116,15 +129,16 @@ def _ask(step: Step, page: Page, claims: list[Claim]) -> None:
 
 
 def _claim(step: Step, page: Page, edits: Iterable[Edit], claims: list[Claim]) -> None:
-    stage, rule, labels = step.stage, step.rule, page.labels
+    stage, rule, labels, starts, lines = step.stage, step.rule, page.labels, page.starts, page.lines
     for edit in edits:
-        line = is_whole_line(page, edit)
-        claims.append(Claim(stage, rule, edit, line))
-        if line is not None:
-            labels[line] = labels[line] or edit.label or rule
+        i = bisect_right(starts, edit.start) - 1
+        end = starts[i] + len(lines[i])
+        if not edit.after and edit.start == starts[i] and edit.end == end:
+            claims.append(Claim(stage, rule, edit, i))
+            labels[i] = labels[i] or edit.label or rule
             continue
-        i = bisect_right(page.starts, edit.start) - 1
-        if edit.end <= page.starts[i] + len(page.lines[i]):
+        claims.append(Claim(stage, rule, edit, None))
+        if edit.end <= end:
             mine = page.cuts.setdefault(i, [])
             if all(edit.end <= other.start or edit.start >= other.end for other in mine):
                 mine.append(edit)

@@ -29,6 +29,7 @@ _PAIRS = "".join(bytes([a, b]).decode("gbk") for a in range(0xE4, 0xEA) for b in
     "repair.double_byte_mojibake",
     version=1,
     gate=f"鈥|銆|锛|縺|繧|[a-z][{_EAST_ASIAN}]|[{_EAST_ASIAN}][a-z]|[{_PAIRS}][^\x00-\x7f]{{1,2}}[{_PAIRS}]|[袗-褟][^\x00-\x7f]褌|[懈邪芯]",
+    signs=((1, _EAST_ASIAN),),
 )
 def double_byte_mojibake(page: Page, params: Params) -> Iterator[Edit]:
     """Undoes UTF-8 read as a double-byte encoding: It鈥檚, Gr眉n, 浣犲ソ涓栫晫.

@@ -21,7 +21,7 @@ _INVISIBLE = "\t\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u200e\u200f\u30
 _LEVELS = 2
 
 
-@step("repair.entities", version=2, gate=rf"&{_NAME}")
+@step("repair.entities", version=2, gate=rf"&{_NAME}", signs=((1, "&"),))
 def entities(page: Page, params: Params) -> Iterator[Edit]:
     """Decodes HTML entities, also those escaped twice: d&eacute;j&agrave;, &amp;ntilde;, &#8217;.
 

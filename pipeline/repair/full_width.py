@@ -16,7 +16,7 @@ _MIN_WORDS = 3
 _TO_ASCII = {ord(char): chr(ord(char) - 0xFEE0) for char in map(chr, range(0xFF01, 0xFF5F))} | {0x3000: " "}
 
 
-@step("repair.full_width", version=2, gate=f"[{_ALNUM}]")
+@step("repair.full_width", version=2, signs=((1, _ALNUM),))
 def full_width(page: Page, params: Params) -> Iterator[Edit]:
     """Writes full-width digits and Latin letters in ASCII (２０２５年 → 2025年), full-width punctuation as it is.
 

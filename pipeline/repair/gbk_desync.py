@@ -26,6 +26,7 @@ _MIN_GAIN = 8.0
     "repair.gbk_desync",
     version=1,
     gate=r"[\x{3400}-\x{9fff}\x{3001}-\x{3011}\x{ff01}-\x{ff5e}”’]\?[^\x00-\x7f]",
+    signs=((2, "?\u3400-\u9fff\u3001-\u3011\uff01-\uff5e”’"),),
 )
 def gbk_desync(page: Page, params: Params) -> Iterator[Edit]:
     """Puts shifted GBK bytes in step again: ?！耙粠б宦贰 is 。“一帶一路.

@@ -24,7 +24,7 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2300-\u27bf\u2b00-\u2bff\u2190-\u21
 _BREAKING = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]")
 
 
-@step("repair.invisible", version=2, gate=f"[{_CONTROLS}\u00ad{_ZERO_WIDTH}{_DIRECTIONS}]")
+@step("repair.invisible", version=2, signs=((1, f"{_CONTROLS}\u00ad{_ZERO_WIDTH}{_DIRECTIONS}"),))
 def invisible(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out zero-width spaces and joiners, byte order marks, soft hyphens and control characters.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import filterfalse
 from typing import NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from pipeline.repair._edits import names_encodings, trimmed
@@ -121,12 +122,20 @@ def _swap(language: _Language, codec: str) -> _Swap:
 
 _SWAPS = tuple(_swap(language, codec) for language in _LANGUAGES for codec in language.codecs)
 
+# Of each character, to which swaps it is a letter of their own, and to which a foreign one.
+_CODES = np.array(sorted({*map(ord, _WESTERN), *range(0x80, 0xA0)}))
+_MEMBERS = np.array(
+    [[chr(code) in swap.own for swap in _SWAPS] + [chr(code) in swap.foreign for swap in _SWAPS] for code in _CODES],
+    int,
+)
 _EVIDENCE = sorted({char for swap in _SWAPS for char in swap.own})
 _SIGNS = "".join(char for char in _EVIDENCE if char >= "\xa0" and (not char.isalpha() or char in "ªºµ"))
 _NAMES = {"cp1250": "windows-1250", "cp1254": "windows-1254", "cp1257": "windows-1257", "iso8859-2": "iso-8859-2"}
 
 _ASCII = bytes(range(0x80))
-_HIGH = re.compile(f"[{_WESTERN_LETTERS}\x80-\x9f„†”‚]")
+# Letters and the like that count wherever they stand, by code point.
+_IS_HIGH = np.zeros(_CODES[-1] + 1, int)
+_IS_HIGH[[*map(ord, _WESTERN_LETTERS + "„†”‚"), *range(0x80, 0xA0)]] = 1
 _SIGN = re.compile(f"[{_SIGNS}]")
 _SIGN_IN_WORD = re.compile(rf"[{_SIGNS}](?:(?<=[^\W\d_][{_SIGNS}])|(?=[a-zß-ÿ]))")
 _SIGN_IN_WORD_RE2 = rf"\pL[{_SIGNS}]|[{_SIGNS}]\pL"
@@ -136,10 +145,10 @@ _DOS = {0x80 + i: char for i, char in enumerate("ÇüéâäàåçêëèïîìÄ�
     zip(map(ord, "‚„†”"), "éäåö", strict=True)
 )
 _DOS_CHARS = "".join(map(chr, _DOS))
+_DOS_CODES = np.array(list(_DOS))
 _DOS_LETTER = re.compile(f"(?<=[A-Za-zß-ÿ{_DOS_CHARS}])[{_DOS_CHARS}]|[{_DOS_CHARS}](?=[A-Za-zß-ÿ{_DOS_CHARS}])")
 # What stands between two letters there and is no apostrophe, dash or ellipsis in windows-1252.
 _DOS_SURE = re.compile("(?<=[A-Za-z])[\u0081-\u0084\u0086-\u008b\u008e-\u0090\u0094\u0099„†”](?=[A-Za-z])")
-_DOS_ANY = re.compile(f"[{_DOS_CHARS}]")
 _MIN_DOS, _MIN_DOS_SHARE = 4, 0.4
 
 
@@ -157,10 +166,13 @@ def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
     """
     text = page.text
     beyond = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
-    high = Counter(_HIGH.findall(beyond))
+    codes = np.frombuffer(beyond.encode("utf-32-le"), np.uint32)
+    high = np.bincount(codes[codes < len(_IS_HIGH)], minlength=len(_IS_HIGH)) * _IS_HIGH
     if _SIGN.search(beyond):
-        high.update(_SIGN_IN_WORD.findall(text))
-    if sum(high[char] for char in _DOS_CHARS) >= _MIN_DOS and _is_dos(text):
+        for sign in _SIGN_IN_WORD.findall(text):
+            high[ord(sign)] += 1
+    dos = high[_DOS_CODES].sum()
+    if dos >= _MIN_DOS and len(_DOS_SURE.findall(text)) >= max(_MIN_DOS, _MIN_DOS_SHARE * dos):
         for i, line in enumerate(page.lines):
             if not line.isascii():
                 mended = _mend(_DOS_LETTER, _DOS, line)
@@ -184,16 +196,13 @@ def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
 _MIN_COMMON = 0.04
 
 
-def _choose(text: str, high: Counter[str], params: LatinCodepage) -> _Swap | None:
+def _choose(text: str, high: np.ndarray, params: LatinCodepage) -> _Swap | None:
     best, best_score = None, 0
     plain: Counter[str] | None = None
     suspect = ""
-    for swap in _SWAPS:
-        found = sum([n for char, n in high.items() if char in swap.own])
-        if found < params.min_letters:
-            continue
-        foreign = sum([n for char, n in high.items() if char in swap.foreign])
-        if foreign * 5 > found:
+    counts = high[_CODES] @ _MEMBERS
+    for swap, found, foreign in zip(_SWAPS, *counts.reshape(2, -1).tolist(), strict=True):
+        if found < params.min_letters or foreign * 5 > found:
             continue
         if plain is None:
             # Only words that are not ASCII change, and what becomes of a word does not depend on the next.
@@ -218,11 +227,6 @@ def _words(text: str) -> list[str]:
 
 def _mend(found: re.Pattern[str], table: dict[int, str], text: str) -> str:
     return found.sub(lambda match: table[ord(match[0])], text)
-
-
-def _is_dos(text: str) -> bool:
-    sure = len(_DOS_SURE.findall(text))
-    return sure >= _MIN_DOS and sure >= _MIN_DOS_SHARE * len(_DOS_ANY.findall(text))
 
 
 _TOKEN = re.compile(r"\S+")

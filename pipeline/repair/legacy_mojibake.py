@@ -109,6 +109,7 @@ _MARKS = frozenset(
     gate="[\u0080-\u009f\u00a1-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4}"  # single bytes, GBK, EUC, Big5
     "|[‚ƒ\u0081]..?[‚ƒ\u0081]"  # Shift JIS: kana and marks, second byte often ASCII
     "|(?-i:[а-яёіїє][А-ЯЁІЇЄ]{2})",
+    signs=((4, "\u0080-\u009f\u00a1-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"), (1, "‚ƒ\u0081"), (1, "А-яЁёІіЇїЄє")),
 )
 def legacy_mojibake(page: Page, params: LegacyMojibake) -> Iterator[Edit]:
     """Undoes legacy text read in the wrong encoding: Ïðèâåò, ÖÐ¹ú, ‚Ý‚È‚Æ, оПХБЕР.

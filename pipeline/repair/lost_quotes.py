@@ -38,7 +38,8 @@ class LostQuotes(Params):
     "repair.lost_quotes",
     version=2,
     params=LostQuotes,
-    gate=r"[a-z]\?(?:s|t|re|ve|ll|d|m)\b|\b(?:[cdjlmnst]|\pL*[uln]|aujourd|quest|com)\?[aeiouyhàâéèêëîïôœ]",
+    gate=r"\?(?:(?:s|t|re|ve|ll|d|m)\b|[aeiouyhàâéèêëîïôœ])",
+    signs=((1, "?"),),
 )
 def lost_quotes(page: Page, params: LostQuotes) -> Iterator[Edit]:
     """Restores English apostrophes and quotation marks that became question marks: We?re, ?Yes,? she said.

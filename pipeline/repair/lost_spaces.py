@@ -27,6 +27,7 @@ _MIN_HAN = 0.1
     "repair.lost_spaces",
     version=2,
     gate=f"(?m:^[ \t]*\\?{{1,6}}(?:[ \t]*$|[{_CJK}“‘「『《（【〈]))|[{_CJK}，；：。、]\\?[{_CJK}]",
+    signs=((1, _CJK),),
 )
 def lost_spaces(page: Page, params: Params) -> Iterator[Edit]:
     """Turns question marks back that stand for spaces on Chinese pages: ??正文, 摘?要：, a line of nothing but "?".

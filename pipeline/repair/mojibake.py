@@ -17,7 +17,13 @@ _PLAN = re.compile(r"encode (\S+),.*decode utf-8")
 _LOST_QUOTE = re.compile("â(?:€|\x80)[\ufffd?]")
 
 
-@step("repair.mojibake", version=2, gate=gate())
+@step(
+    "repair.mojibake",
+    version=2,
+    gate=gate(),
+    # Bytes that became characters stand beside one another, but for a few that are bad by themselves.
+    signs=((2, "\x80-\U0010ffff"), (1, "\x80-\x9fÃÂŒœ")),
+)
 def mojibake(page: Page, params: Params) -> Iterator[Edit]:
     """Undoes UTF-8 read as a single-byte encoding (donâ€™t), also twice, and C1 controls (don\\x92t): ftfy.
 
@@ -60,6 +66,9 @@ def _by_plan_of_page(page: Page, found: list[Fixed]) -> Iterator[Fixed]:
 
 def shows_both(before: str, after: str) -> bool:
     """Whether a word that the repair would make stands sound in the broken line already."""
+    # A word that is not ASCII stands in the line only if its characters do.
+    if not any(char in before for char in set(after) if char > "\x7f"):
+        return False
     words = _WORD.findall(after)
     if not any(word in before for word in words if not word.isascii()):
         return False

@@ -10,7 +10,7 @@ from pipeline.step import Case, Edit, Page, Params, step
 _ENDS = re.compile("\r\n?|\u2029|\u2028+")
 
 
-@step("repair.newlines", version=1, gate="\r|\u2028|\u2029")
+@step("repair.newlines", version=1, signs=((1, "\r\u2028\u2029"),))
 def newlines(page: Page, params: Params) -> Iterator[Edit]:
     """Makes every line end a line feed: CR LF, CR and PARAGRAPH SEPARATOR; a LINE SEPARATOR becomes a blank.
 

@@ -19,14 +19,15 @@ _FORM_RUN = re.compile(
 )
 
 # What NFC may compose, reorder or replace: marks, vowels and finals of Hangul, characters that are others' doubles.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M")
 _NOT_NFC = (
-    "\\pM\u1160-\u11ff\u0374\u037e\u0387\u0958-\u095f\u09dc-\u09df\u0a33\u0a36\u0a59-\u0a5e\u0b5c\u0b5d\u0f43-\u0f69"
+    f"{_MARKS}\u1160-\u11ff\u0374\u037e\u0387\u0958-\u095f\u09dc-\u09df\u0a33\u0a36\u0a59-\u0a5e\u0b5c\u0b5d\u0f43-\u0f69"
     "\u1f71-\u1fff\u2000\u2001\u2126\u212a\u212b\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e"
     "\U0001d15e-\U0001d164\U0001d1bb-\U0001d1c0\U0002f800-\U0002fa1f"
 )
 
 
-@step("repair.normal_form", version=1, gate=f"(?-i:[{_FORMS}{_NOT_NFC}])")
+@step("repair.normal_form", version=1, signs=((1, _FORMS + _NOT_NFC),))
 def normal_form(page: Page, params: Params) -> Iterator[Edit]:
     """Composes letters and their marks (Unicode NFC) and takes apart ligatures and presentation forms.
 

@@ -31,7 +31,9 @@ class PinyinRuby(Params):
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-@step("repair.pinyin_ruby", version=1, params=PinyinRuby, gate=rf"\p{{Han}}\({_SYLLABLE}\)")
+@step(
+    "repair.pinyin_ruby", version=1, params=PinyinRuby, gate=rf"\p{{Han}}\({_SYLLABLE}\)", signs=((1, "\u3400-\u9fff"),)
+)
 def pinyin_ruby(page: Page, params: PinyinRuby) -> Iterator[Edit]:
     """Takes out the pinyin that a bad Simplified-to-Traditional conversion put behind single characters: 進(jìn)行.
 

@@ -26,6 +26,7 @@ class RepeatedMarks(Params):
     version=1,
     params=RepeatedMarks,
     gate=r"[\pL\pN](?:\.\.|,,)(?:[ \n]|$)|。。|，，|、、|；；|：：",
+    signs=((2, ".,。，、；："),),
 )
 def repeated_marks(page: Page, params: RepeatedMarks) -> Iterator[Edit]:
     """Makes a doubled full stop or comma single: at home.. The next, 结束了。。

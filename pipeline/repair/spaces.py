@@ -27,7 +27,7 @@ _MIN_GAPS_PAGE, _MIN_SINGLE_PAGE = 5, 0.12
 _MIN_LINES, _MIN_SHARE = 3, 0.5
 
 
-@step("repair.spaces", version=2, gate=f"[{_FIXED}]|[{_CJK}] [{_CJK}]")
+@step("repair.spaces", version=2, gate=f"[{_FIXED}]|[{_CJK}] [{_CJK}]", signs=((1, _FIXED + _CJK),))
 def spaces(page: Page, params: Params) -> Iterator[Edit]:
     """Makes no-break and other fixed-width spaces plain ones, and takes out blanks strewn into Chinese and Japanese.
 

@@ -41,6 +41,7 @@ _CODE = re.compile(
     "repair.tag_residue",
     version=2,
     gate=rf"</?(?:{_TAGS})[\s/>]|/(?:strong|span|font|div|em|p|b|a|td|tr|li|ul|h[1-6])>|<!--|\[\[\d|\{{(?:\{{|img|image|photo|pic|ad|video)|\[!--|\[(?:img|image|pic|photo)|\[email.protected\]",
+    signs=((1, "<>[{"),),
 )
 def tag_residue(page: Page, params: Params) -> Iterator[Edit]:
     """Takes out tags, halves of tags, comments, numbered placeholders and Cloudflare's "[email protected]".
