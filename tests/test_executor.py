@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.engine.executor import Local
+from pipeline import config
+from pipeline.engine.executor import WARM, Local
 from tests import deadly
 
 
@@ -32,6 +36,13 @@ def test_pages_that_kill_their_worker_are_left_out_and_no_others(workers: int) -
 def test_a_worker_that_is_killed_by_chance_costs_nothing(tmp_path: Path) -> None:
     (only,) = results([(30, (12,), tmp_path / "killed")], 1)
     assert only == {"done": list(range(30)), "avoided": []}
+
+
+def test_all_that_workers_share_can_be_loaded_beforehand() -> None:
+    code = "from pipeline.engine import warm; assert warm.failure is None, repr(warm.failure)"
+    names = " ".join(config.load().step_names())
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, WARM: names}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_error_of_the_machine_is_raised() -> None:

@@ -29,7 +29,7 @@ from pipeline.learn.lines import lines_of_pages, write_lines
 
 # A batch is what is in memory as Python objects at one time. The patterns of the gates are compiled anew for each (0.13 s
 # of CPU in all, so 3 s in 100 MB); batches of 8 MB took 90 MB more memory at the peak.
-BATCH_CHARS = 4_000_000
+BATCH_CHARS = 1_500_000
 BATCH_PAGES = 4_000
 
 

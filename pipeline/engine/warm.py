@@ -7,7 +7,6 @@ memory that all of them share.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -52,12 +51,15 @@ def warm(names: list[str]) -> None:
     fingerprints(column, Near(enabled=True, ngram=5, permutations=10, bands=2, threshold=0.8, shingles=64))
 
 
-# Arrow and numba look whether pandas and SciPy are there, and load them: 0.4 s and 70 MB of what no worker uses.
-for _unused in ("pandas", "scipy"):
-    sys.modules.setdefault(_unused, None)  # type: ignore[arg-type]
-# A worker will meet the error again, and say what went wrong and where.
-with contextlib.suppress(Exception):
+# numba loads SciPy where it is there, for its BLAS: 0.2 s and 30 MB of what no loop of ours uses.
+sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
+
+failure: Exception | None = None
+"""Why not everything could be loaded. No reason to stop: a worker will meet it again, and say where."""
+try:
     warm(os.environ.get(WARM, "").split())
+except Exception as error:
+    failure = error
 # What is here will stay: no collection needs to look at it, and so it is not copied into the workers.
 gc.collect()
 gc.freeze()

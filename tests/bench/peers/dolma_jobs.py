@@ -59,7 +59,7 @@ def exact(output: Path, workers: int) -> None:
         },
     }
     dolma("dedupe", output, workers, settings)
-    mix(output, workers, ["exact"], "$.attributes[?(@.duplicate && @.duplicate[0] && @.duplicate[0][2] >= 1.0)]")
+    mix(output, workers, ["exact"], "$.attributes.duplicate")
 
 
 if __name__ == "__main__":
