@@ -41,7 +41,8 @@ def test_the_example_step_works() -> None:
     exec(code, space)
     run = space["weather"]
     declared = run.declared
-    step = Step(declared["name"], declared["version"], run, declared["params"](), declared["gate"], run.__doc__)
+    about = {name: declared[name] for name in ("name", "version", "gate", "signs")}
+    step = Step(**about, run=run, params=declared["params"](), doc=run.__doc__)
     for case in space["CASES"]:
         assert clean_pages([step], [Page(case.given)], Costs())[0][0] == case.want
 

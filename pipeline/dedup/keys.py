@@ -52,7 +52,8 @@ def keys_of(columns: Mapping[str, Any], settings: Dedup) -> pa.Table:
     published and preferred."""
     text = columns["text"]
     text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-    found = fingerprints(text, settings.near)
+    near = settings.near if settings.enabled else settings.near.model_copy(update={"enabled": False})
+    found = fingerprints(text, near)
     n = len(text)
     given = {name: columns[name] for name in ("id", "offset", "n_chars")}
     for name, nothing in (("published", None), ("preferred", False)):

@@ -34,6 +34,8 @@ def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> l
     """Texts in, (mended text, ledger rows) out. Each step is a round of its own, over the texts as the last left them."""
     now = list(texts)
     rows: list[list[LedgerRow]] = [[] for _ in now]
+    if not steps:
+        return list(zip(now, rows, strict=True))
     wanted = [step.signs for step in steps]
     since = time.thread_time()
     column: pa.Array | None = pa.array(now, pa.large_string())

@@ -104,7 +104,9 @@ class _Preparer:
 
     def work(self, batch: Sequence[tuple[int, Item]], pages: Sheet, ledger: Sheet) -> None:
         """Numbered records in; rows of pages and ledger out."""
+        since = time.thread_time()
         read_ = [page for ordinal, item in batch if (page := self._take(ordinal, item)) is not None]
+        self.costs.add("ingest", since)  # with decode and extract
         read_, mended, failed = one_by_one(
             read_, lambda some: repair_pages(self.steps, [page.text for page in some], self.costs)
         )
@@ -171,15 +173,12 @@ class _Preparer:
         if ordinal in self.care.avoid:
             self.quarantine.append(set_aside(item, "engine", "the worker died on this page"))
             return None
-        since = time.thread_time()
         try:
-            return _prepare_record(item, self.config, self.extractor)
+            return _prepare_record(item, self.config, self.extractor, self.costs)
         except (Undecodable, ExtractError) as error:
             stage = "decode" if isinstance(error, Undecodable) else "extract"
             self.quarantine.append(set_aside(item, stage, str(error)))
             return None
-        finally:
-            self.costs.add("extract" if item.kind == "html" else "decode", since)
 
 
 class _Row(NamedTuple):
@@ -233,7 +232,7 @@ def _weigh(item: Item) -> int:
     return len(item.raw) if isinstance(item, (Record, Broken)) else 0
 
 
-def _prepare_record(record: Record, config: Config, extractor: Extractor) -> Prepared:
+def _prepare_record(record: Record, config: Config, extractor: Extractor, costs: Costs) -> Prepared:
     raw = record.raw
     if isinstance(raw, bytes):
         text, encoding = decode(raw, kind=record.kind, declared=record.charset, settings=config.decode)
@@ -245,7 +244,11 @@ def _prepare_record(record: Record, config: Config, extractor: Extractor) -> Pre
     whole, replaced = surrogates.replace(text)
     if record.kind == "html" and config.extract.enabled:
         # No spans lead back from here to the source: the way back is source, record and offset of the bytes.
-        whole, head = extractor.extract(whole, record.url)
+        since = time.thread_time()
+        try:
+            whole, head = extractor.extract(whole, record.url)
+        finally:
+            costs.add("extract", since)
         return Prepared(record, surrogates.replace(whole)[0], encoding, sha256, [], {**meta, **head})
     rows = [
         LedgerRow(

@@ -74,7 +74,7 @@ def recipe_of(config: Config) -> Recipe:
         },
         "clean": {
             **{stage: _steps(config, stage) for stage in ("clean", "describe", "judge")},
-            "near": config.dedup.near.model_dump(exclude={"threshold"}),
+            "near": config.dedup.near.model_dump(exclude={"threshold"}) if config.dedup.enabled else None,
         },
         "judge": {"enabled": config.judge.enabled, "rules": {n: r.model_dump() for n, r in config.judge.rules.items()}},
         "write": {"write": config.write.model_dump(), "dedup": config.dedup.model_dump(exclude={"earlier"})},

@@ -39,7 +39,8 @@ def corpus(path: Path, megabytes: float) -> float:
 
 
 def measure(command: list[str], *, quiet: bool = False) -> dict[str, float]:
-    """Run a command; CPU seconds with children, wall seconds, peak MB of the largest process and of all together."""
+    """Run a command; CPU seconds with children, wall seconds, peak MB of the largest process (RSS) and of all together (what
+    they share counted once)."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None)
@@ -47,16 +48,19 @@ def measure(command: list[str], *, quiet: bool = False) -> dict[str, float]:
 
     def watch() -> None:
         while process.poll() is None:
-            sizes = []
+            sizes, shares = [], []
             try:
                 root = psutil.Process(process.pid)
                 for one in (root, *root.children(recursive=True)):
-                    sizes.append(one.memory_info().rss / 1e6)
+                    memory = one.memory_full_info()
+                    sizes.append(memory.rss / 1e6)
+                    # What processes share counts once: each has its part of it.
+                    shares.append(getattr(memory, "pss", memory.rss) / 1e6)
             except psutil.Error:
                 pass
             peak["largest"] = max([peak["largest"], *sizes])
-            peak["together"] = max(peak["together"], sum(sizes))
-            time.sleep(0.05)
+            peak["together"] = max(peak["together"], sum(shares))
+            time.sleep(0.1)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -10,13 +10,16 @@ more than 100 MB are asked for. Peak memory is that of the largest process and, 
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -48,53 +51,45 @@ OURS = {
 
 class Peer(NamedTuple):
     packages: list[str]
-    works: dict[str, list[str]]
-    """The command of each work: {python}, {input}, {output}, {workers} and {here} are filled in."""
+    works: set[str]
+    """What it is asked to do, by {its name}_jobs.py: what that leaves out, and why, stands there."""
+    jsonl: bool = False
+    """It reads no Parquet; its input is converted before the clock runs."""
+    without: tuple[str, ...] = ()
+    """Packages it asks for that no work here touches."""
 
 
-def _text_dedup(module: str) -> list[str]:
-    """A command of text-dedup; it reads Parquet through `datasets`, into a cache of its own."""
-    command = ["{python}", "-m", f"text_dedup.{module}", "--path", "parquet", "--data_files", "{input}/*.parquet"]
-    command += ["--split", "train", "--column", "text", "--output", "{output}", "--cache_dir", "{output}-cache"]
-    return [*command, "--num_proc", "{workers}"]
-
-
+# A peer's optional packages are named here because some install them while they run, within the measured time.
 PEERS = {
-    "datatrove": Peer(
-        ["datatrove[io,processing]", "spacy"],
-        {
-            work: ["{python}", "{here}/datatrove_jobs.py", work, "{input}", "{output}", "{workers}"]
-            for work in ("read_write", "clean", "near")
-        },
-    ),
-    "text-dedup": Peer(
-        ["text-dedup"],
-        {
-            "near": [
-                *_text_dedup("minhash"),
-                "--hash_func",
-                "xxh3",
-                "--hash_bits",
-                "32",
-                "--ngram",
-                "5",
-                "--num_perm",
-                "112",
-            ],
-            "exact": _text_dedup("exact_hash"),
-        },
+    "datatrove": Peer(["datatrove[io,processing]", "spacy"], {"read_write", "clean", "exact", "near"}),
+    "dolma": Peer(["dolma"], {"read_write", "clean", "exact"}, jsonl=True),
+    "text-dedup": Peer(["text-dedup"], {"exact", "near"}),
+    "data-juicer": Peer(["py-data-juicer", "aiohttp", "ftfy", "ray", "scipy"], {"clean", "exact", "near"}),
+    "nemo-curator": Peer(
+        ["nemo-curator[text_cpu]"], {"clean"}, without=("torch", "accelerate", "peft", "sentence-transformers")
     ),
 }
 
 
 def environment(name: str, folder: Path) -> Path:
-    """The Python of a peer's environment, built if it is not there."""
-    python = folder / name / "bin" / "python"
+    """The Python of a peer's environment, built if it is not there, by uv: pip takes many minutes to resolve Dolma.
+
+    Raises subprocess.CalledProcessError where it cannot be built.
+    """
+    built = folder / name
+    python = built / "bin" / "python"
     if not python.exists():
         print(f"building the environment of {name} ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", str(folder / name)], check=True)
-        packages = PEERS[name].packages
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
+        subprocess.run([sys.executable, "-m", "venv", str(built)], check=True)
+        left_out = built / "left_out.txt"
+        left_out.write_text("".join(f'{package}; python_version < "3"\n' for package in PEERS[name].without))
+        install = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+        try:
+            subprocess.run([str(python), "-m", "pip", "install", "--quiet", "uv"], check=True)
+            subprocess.run([*install, "--overrides", str(left_out), *PEERS[name].packages], check=True)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(built)
+            raise
     return python
 
 
@@ -106,6 +101,15 @@ def corpus(folder: Path, megabytes: float) -> tuple[Path, float]:
     subprocess.run([*command, "--take", str(megabytes)], check=True)
     size = sum(pc.sum(pc.binary_length(pq.read_table(path)["text"])).as_py() for path in made.glob("*.parquet"))
     return made, size / 1e6
+
+
+def as_jsonl(source: Path, target: Path) -> None:
+    """The same corpus as gzipped JSON lines."""
+    target.mkdir()
+    for path in source.glob("*.parquet"):
+        with gzip.open(target / f"{path.stem}.jsonl.gz", "wb", compresslevel=6) as out:
+            for row in pq.read_table(path).to_pylist():
+                out.write(orjson.dumps({**row, "source": "corpus"}, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def ours(work: str, source: Path, output: Path, workers: int) -> list[str]:
@@ -130,30 +134,40 @@ def main() -> None:
         folder = Path(temporary)
         venvs = (args.venvs or folder / "venvs").resolve()
         venvs.mkdir(parents=True, exist_ok=True)
-        pythons = {name: environment(name, venvs) for name in args.peers}
         source, megabytes = corpus(folder, args.mb)
-        print(
-            f"{megabytes:.1f} MB, {args.workers} workers\nwork        who           MB/CPU s  largest MB  together MB  ours is"
-        )
+        if any(PEERS[name].jsonl for name in args.peers):
+            as_jsonl(source, folder / "jsonl")
+        pythons = {}
+        for name in args.peers:
+            try:
+                pythons[name] = environment(name, venvs)
+            except subprocess.CalledProcessError:
+                print(f"{name}: could not be installed", flush=True)
+        print(f"{megabytes:.1f} MB, {args.workers} workers")
+        print("work        who           MB/CPU s  largest MB  together MB  ours is")
         for work in args.works:
-            mine = _line(work, "scutch", ours(work, source, folder / "ours", args.workers), megabytes, None)
+            output = folder / "output"
+            mine = _line(work, "scutch", ours(work, source, output, args.workers), megabytes, output, None)
             for name, python in pythons.items():
-                command = PEERS[name].works.get(work)
-                if command is None:
+                if work not in PEERS[name].works:
                     continue
-                fill = {
-                    "python": python,
-                    "input": source,
-                    "output": folder / f"{name}-{work}",
-                    "workers": args.workers,
-                    "here": HERE,
-                }
-                _line(work, name, [part.format(**fill) for part in command], megabytes, mine)
-            subprocess.run(["rm", "-rf", str(folder / "ours")], check=True)
+                given = folder / "jsonl" if PEERS[name].jsonl else source
+                script = HERE / f"{name.replace('-', '_')}_jobs.py"
+                command = [str(python), str(script), work, str(given), str(output), str(args.workers)]
+                _line(work, name, command, megabytes, output, mine)
 
 
-def _line(work: str, who: str, command: list[str], megabytes: float, mine: float | None) -> float:
-    figures = measure(command, quiet=True)
+def _line(work: str, who: str, command: list[str], megabytes: float, output: Path, mine: float | None) -> float | None:
+    """Run a command and print its line of the table, or the last that it said where it failed; gives its MB per CPU second."""
+    said = output.with_suffix(".log")
+    try:
+        figures = measure(["sh", "-c", 'exec "$@" 2> "$0"', str(said), *command], quiet=True)
+    except SystemExit:
+        last = [line for line in said.read_text(encoding="utf-8", errors="replace").split("\n") if line.strip()]
+        print(f"{work:11} {who:12} failed: {last[-1].strip()[:80] if last else 'it did not say why'}", flush=True)
+        return None
+    finally:
+        shutil.rmtree(output, ignore_errors=True)
     rate = megabytes / figures["cpu_s"]
     times = f"{mine / rate:.1f} x" if mine else ""
     print(

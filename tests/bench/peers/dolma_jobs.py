@@ -1,6 +1,6 @@
 """What Dolma is asked to do; run by the Python of its own environment: dolma_jobs.py WORK INPUT OUTPUT WORKERS.
 
-INPUT is a folder of .jsonl.gz. A dedupe or tag writes attributes only; it is `mix` that writes documents.
+INPUT is a folder of .jsonl.gz. `dedupe` and `tag` write attributes only; it is `mix` that writes documents.
 """
 
 from __future__ import annotations
