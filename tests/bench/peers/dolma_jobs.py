@@ -37,7 +37,7 @@ def read_write(output: Path, workers: int) -> None:
 
 
 def clean(output: Path, workers: int) -> None:
-    """The faster of its taggers each for the Gopher and C4 rules and for personal data.
+    """Its taggers for the Gopher and C4 rules and for personal data, in their latest versions.
 
     Without repair, which it has not, without language, whose model would be downloaded, and without writing the documents.
     """

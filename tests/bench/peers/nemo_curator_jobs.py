@@ -1,7 +1,7 @@
 """What NeMo Curator is asked to do; run by the Python of its own environment: nemo_curator_jobs.py WORK INPUT OUTPUT WORKERS.
 
-Its stages are called in one process, whatever the workers: Ray, on which its executors run, takes longer to start than the
-work takes here, and its processes escape the clock.
+Its stages are called one after the other in one process, whatever the workers, without the start and the processes of
+Ray, on which its executors run: that favours it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 
 
 def clean(source: str, output: Path) -> None:
-    """ftfy and the heuristic filters for English, one after the other in one stage.
+    """ftfy and the heuristic filters for English; a page that one of them drops costs the later ones nothing.
 
-    Without language, whose model would be downloaded, and without personal data, for which it has no filter on the CPU.
+    Without language, whose model would be downloaded, and without personal data, for which it has no modifier.
     """
     from nemo_curator.stages.text.filters import ScoreFilter
     from nemo_curator.stages.text.filters.heuristic import string
