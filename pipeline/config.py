@@ -210,8 +210,12 @@ class Config(Section):
         ]
 
     def asks_for_lines(self) -> bool:
-        """Whether any step that is on may ask what the lines of a site have in common."""
-        return any(name.startswith(("clean.", "describe.")) for name in self.step_names())
+        """Whether any step that is on may ask what the lines of a site have in common: those of clean do, and those that
+        look for the header of a page."""
+        return any(name.startswith("clean.") or name in _OF_HEADERS for name in self.step_names())
+
+
+_OF_HEADERS = {f"describe.{name}" for name in ("title", "authors", "dates", "publisher")}
 
 
 def default_path() -> Path:

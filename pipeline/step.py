@@ -239,7 +239,7 @@ StepFunction = Callable[..., Any]
 Signs = tuple[tuple[int, str], ...]
 """Sets of characters, as in the brackets of an expression but without escapes, each with the number of them that must
 stand in a row: 1, 2 or 4."""
-Gate = str | Callable[[Lines], np.ndarray]
+Gate = str | Callable[[Any], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -303,8 +303,8 @@ def step(
 
     `gate` is an RE2 pattern (case-insensitive, one pass over all lines of a batch): in clean the step runs only on
     pages with a line that matches, and finds those lines in `page.hits`; in repair only on pages whose text matches.
-    In clean it may also be a function that tells of all lines of a batch at once which the step is to look at; see
-    `pipeline/clean/_scan.py` for those. It must match wherever the step could act: a gate saves time, it never decides.
+    It may also be a function: in clean one that tells of all lines of a batch at once which the step is to look at (see
+    `pipeline/clean/_scan.py` for those), in repair one that tells it of a column of texts. It must match wherever the step could act: a gate saves time, it never decides.
 
     `signs` is a gate before the gate of a repair step: characters of which a text that the step could change has some,
     looked for on behalf of all steps in one pass.

@@ -186,9 +186,8 @@ def _tries(n: int) -> tuple[_Trie, _Trie]:
 
 
 def _trie(listed: dict[tuple[str, int], int]) -> _Trie:
-    """A trie as the slots of a hash table, the nodes to which they lead, the bits that each node gives in each way, and
-    which one, two or three characters (hashed) a phrase can begin with, row 0
-    being those with which one can begin within a word."""
+    """A trie as the slots of a hash table, the bits that each node gives in each way, of each character whether a phrase
+    can begin with it, and a sieve of the beginnings of phrases."""
     encoded = [phrase.encode() for phrase, _ in listed]
     bounds = np.cumsum([0, *map(len, encoded)])
     text = np.frombuffer(b"".join(encoded), np.uint8)
@@ -259,24 +258,46 @@ def _read(text, at, stop, out, room, kinds, small, words):  # type: ignore[no-un
     return n, at
 
 
+# A slot of the hash table holds the node that a step starts from and its character, whether the node to which it leads
+# gives bits, and that node.
+_GIVES, _NODE = 1 << 20, (1 << 20) - 1
+# Of a character: a phrase can begin with it; one can begin with it within a word.
+_BEGINS, _BEGINS_WITHIN = 1, 2
+# The sieve tells of the first so many characters of a phrase, hashed, whether one ends or goes on there: two bits in one
+# of 2^18 places. It fits into the cache, which the trie does not, and few words of a text pass it.
+_SIEVE, _ENDS, _GOES_ON = 6, 1, 2
+
+
 @njit(cache=True)
-def _slot(keys, node, code):  # type: ignore[no-untyped-def]
-    """Where the step from a node by a character stands in the hash table, or would. A gap is a gap."""
+def _step(slots, node, code):  # type: ignore[no-untyped-def]
+    """Where the step from a node by a character stands in the hash table, or would; and its key. A gap is a gap."""
     key = np.uint64(node) << np.uint64(16) | np.uint64(code if code != _WIDE else _PLAIN)
-    mask = np.uint64(len(keys) - 1)
+    mask = np.uint64(len(slots) - 1)
     at = key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40) & mask
-    while keys[at] != 0 and keys[at] != key:
+    while slots[at] != 0 and slots[at] >> np.uint64(21) != key:
         at = at + np.uint64(1) & mask
     return at, key
 
 
 @njit(cache=True)
-def _beginning(out, i, n):  # type: ignore[no-untyped-def]
-    """A hash of the first three characters from `i` on. A gap is a gap."""
-    h = np.uint64(out[i])
-    for j in range(i + 1, min(i + 3, n)):
-        h = h * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(out[j] if out[j] != _WIDE else _PLAIN)
-    return h * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(46)
+def _place(h, code):  # type: ignore[no-untyped-def]
+    """The hash of a beginning from that of the one before it, its byte in the sieve, and its bit there. A gap is a gap."""
+    h = (h ^ np.uint64(code if code != _WIDE else _PLAIN)) * np.uint64(0x9E3779B97F4A7C15)
+    return h, h >> np.uint64(48), h >> np.uint64(45) & np.uint64(6)
+
+
+@njit(cache=True)
+def _passes(out, i, n, sieve):  # type: ignore[no-untyped-def]
+    """Whether a phrase may begin at character `i`."""
+    h = np.uint64(0)
+    for j in range(i, min(i + _SIEVE, n)):
+        h, byte, bit = _place(h, out[j])
+        told = np.uint64(sieve[byte]) >> bit
+        if told & np.uint64(_ENDS):
+            return True
+        if not told & np.uint64(_GOES_ON):
+            return False
+    return n - i > _SIEVE
 
 
 @njit(cache=True)
@@ -284,11 +305,12 @@ def _build(text, bounds, ways, bits, kinds, small, words):  # type: ignore[no-un
     size = 1024
     while size < len(text) * 3 // 2:
         size *= 2
-    keys, nodes = np.zeros(size, np.uint64), np.zeros(size, np.uint32)
+    slots = np.zeros(size, np.uint64)
     said = np.zeros((len(text) + 1, 4), np.uint64)
-    begins = np.zeros((4, 1 << 18), np.bool_)
+    begins = np.zeros(0x10000, np.uint8)
+    sieve = np.zeros(1 << 16, np.uint8)
     out = np.empty(_PHRASE + 2, np.uint16)
-    count = np.uint32(0)
+    count = np.uint64(0)
     for k in range(len(bounds) - 1):
         n, at = _read(text, bounds[k], bounds[k + 1], out, _PHRASE, kinds, small, words)
         way = ways[k]
@@ -299,43 +321,51 @@ def _build(text, bounds, ways, bits, kinds, small, words):  # type: ignore[no-un
         if at < bounds[k + 1] or (out[n - 1] == 0x30 and way != _WHOLE):
             # Only its beginning is known, or it ends in a number: nothing is asked of what follows.
             way = 0
-        # Shorter phrases are found by their beginnings too, whatever follows them.
-        begins[n if n < 3 else 3, _beginning(out, 0, n)] = True
+        begins[out[0]] |= _BEGINS
         # What is written without spaces may begin within a word, as "ICP" does in "TrialICP备案".
         for i in range(n):
             if 0x0E00 <= out[i] < 0x1E00 or out[i] >= 0x2E80:
-                begins[0, out[0]] = True
-        node = np.uint32(0)
+                begins[out[0]] |= _BEGINS_WITHIN
+        h = np.uint64(0)
+        for i in range(min(n, _SIEVE)):
+            h, byte, bit = _place(h, out[i])
+            sieve[byte] |= np.uint8(np.uint64(_GOES_ON if i < n - 1 else _ENDS) << bit)
+        node = last = np.uint64(0)
         for i in range(n):
-            at, key = _slot(keys, node, out[i])
-            if keys[at] == 0:
-                count += np.uint32(1)
-                keys[at] = key
-                nodes[at] = count
-            node = nodes[at]
+            last, key = _step(slots, node, out[i])
+            if slots[last] == 0:
+                count += np.uint64(1)
+                if count > np.uint64(_NODE):
+                    raise ValueError("more beginnings of phrases than a slot can number")
+                slots[last] = key << np.uint64(21) | count
+            node = slots[last] & np.uint64(_NODE)
+        slots[last] |= np.uint64(_GIVES)
         said[node, way] |= bits[k]
-    return keys, nodes, said[: count + 1].copy(), begins
+    return slots, said[: np.int64(count) + 1].copy(), begins, sieve
 
 
 @njit(cache=True)
 def _scan(text, bounds, looked_into, longer, kinds, small, words, opening, inner):  # type: ignore[no-untyped-def]
     masks = np.zeros(len(bounds) - 1, np.uint64)
     out = np.empty(INSIDE_BYTES + 4, np.uint16)
-    keys, nodes, said, _ = opening
-    keys_, nodes_, said_, begins = inner
+    slots, said, _, _ = opening
+    slots_, said_, begins, sieve = inner
     for k in range(len(masks)):
         start, stop = bounds[k], bounds[k + 1]
         inside = looked_into[k] and stop - start <= INSIDE_BYTES
         n, _ = _read(text, start, stop, out, INSIDE_BYTES if inside else _PHRASE, kinds, small, words)
         mask = np.uint64(0)
-        node = np.uint32(0)
+        node = np.uint64(0)
         i = 0
         while i < n:
-            at, _ = _slot(keys, node, out[i])
-            if keys[at] == 0:
+            at, _ = _step(slots, node, out[i])
+            slot = slots[at]
+            if slot == 0:
                 break
-            node = nodes[at]
+            node = slot & np.uint64(_NODE)
             i += 1
+            if not slot & np.uint64(_GIVES):
+                continue
             mask |= said[node, 0]
             # A number may stand right behind a phrase: the gap between them is not kept.
             if i == n or out[i] == _WIDE or out[i] == 0x30:
@@ -355,16 +385,17 @@ def _scan(text, bounds, looked_into, longer, kinds, small, words, opening, inner
                 # Scripts without spaces have no beginnings of words, nor have those that write vowels as marks.
                 begin = not before or not word or code >= 0x0590 or out[i - 1] >= 0x0590 or out[i - 1] == 0x30
                 # The space before a number is not kept.
-                if begin or code == 0x30 or begins[0, code]:
-                    may = begins[3, _beginning(out, i, n)] or begins[2, _beginning(out, i, min(i + 2, n))]
-                    if may or begins[1, _beginning(out, i, i + 1)]:
-                        node, j = np.uint32(0), i
-                        while j < n:
-                            at, _ = _slot(keys_, node, out[j])
-                            if keys_[at] == 0:
-                                break
-                            node = nodes_[at]
-                            j += 1
+                begin |= code == 0x30 or begins[code] & _BEGINS_WITHIN != 0
+                if begins[code] and begin and _passes(out, i, n, sieve):
+                    node, j = np.uint64(0), i
+                    while j < n:
+                        at, _ = _step(slots_, node, out[j])
+                        slot = slots_[at]
+                        if slot == 0:
+                            break
+                        node = slot & np.uint64(_NODE)
+                        j += 1
+                        if slot & np.uint64(_GIVES):
                             mask |= said_[node, 0]
                             if j == n or not words[out[j]] or out[j] == 0x30:
                                 mask |= said_[node, 1]

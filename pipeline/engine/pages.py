@@ -43,12 +43,12 @@ def repair_pages(steps: Sequence[Step], texts: Sequence[str], costs: Costs) -> l
     since = costs.add("repair.signs", since)
     for k, step in enumerate(steps):
         hits = np.flatnonzero(signs >> np.uint64(k) & np.uint64(1))
-        if isinstance(step.gate, str) and len(hits):
+        if step.gate is not None and len(hits):
             if len(hits) < len(now):
                 some = pa.array([now[n] for n in hits.tolist()], pa.large_string())
             else:
                 some = column = column or pa.array(now, pa.large_string())
-            hits = hits[matches(some, step.gate)]
+            hits = hits[matches(some, step.gate) if isinstance(step.gate, str) else step.gate(some)]
         changed = []
         for n in hits.tolist():
             edits = step.run(Page(now[n]), step.params) or ()

@@ -138,20 +138,15 @@ class _Preparer:
     ) -> tuple[list[_Row], list[list[LedgerRow]]]:
         """Take personal data out of texts, of what the source says of its pages, and of the ledger."""
         settings = self.config.privacy
-        found = privacy.find([row.text for row in rows], settings, hints=[privacy.Hint(site=row.site) for row in rows])
+        hints = [privacy.Hint(site=row.site) for row in rows]
+        found = privacy.find([row.text for row in rows], settings, hints=hints)
+        told = [(n, text) for n, rows_ in enumerate(changed) for r in rows_ for text in (r.before, r.after, r.evidence)]
+        loose = iter(privacy.scrub_each([text for _, text in told], settings, [hints[n] for n, _ in told]))
         hidden_rows, hidden_changes = [], []
-        for page, row, changes, edits in zip(pages, rows, changed, found, strict=True):
-            hint = privacy.Hint(site=row.site)
+        for page, row, hint, changes, edits in zip(pages, rows, hints, changed, found, strict=True):
             text, new = apply_repair(row.text, "repair", "personal_data", edits, HIDING, merge=False)
             _check(page, text, new, row.text)
-            earlier = [
-                change._replace(
-                    before=privacy.scrub(change.before, settings, hint),
-                    after=privacy.scrub(change.after, settings, hint),
-                    evidence=privacy.scrub(change.evidence, settings, hint),
-                )
-                for change in changes
-            ]
+            earlier = [r._replace(before=next(loose), after=next(loose), evidence=next(loose)) for r in changes]
             meta = orjson.dumps(privacy.scrub_all(page.meta, settings, hint), default=str).decode()
             hidden_rows.append(row._replace(text=text, meta=meta if page.meta else None, personal_data=len(edits)))
             taken = [change._replace(stage="privacy") for change in privacy.hide(new, self.key)]

@@ -65,10 +65,18 @@ _FEWEST_DIGITS = 4
 
 
 def scrub(text: str, settings: Privacy, hint: Hint = NO_HINT) -> str:
-    """A loose string (a title, the text of a ledger row) after what `find` says of it."""
-    if len(_DIGIT.findall(text)) < _FEWEST_DIGITS and not _AT.search(text):
-        return text
-    return apply(text, find([_whole(text)], settings, hints=[hint])[0])
+    """A loose string (a title, say) after what `find` says of it."""
+    return scrub_each([text], settings, [hint])[0]
+
+
+def scrub_each(texts: Sequence[str], settings: Privacy, hints: Sequence[Hint]) -> list[str]:
+    """Loose strings, the texts of ledger rows for instance, each after what `find` says of it."""
+    scrubbed = list(texts)
+    which = [k for k, text in enumerate(texts) if len(_DIGIT.findall(text)) >= _FEWEST_DIGITS or _AT.search(text)]
+    found = find([_whole(texts[k]) for k in which], settings, hints=[hints[k] for k in which])
+    for k, edits in zip(which, found, strict=True):
+        scrubbed[k] = apply(texts[k], edits)
+    return scrubbed
 
 
 def scrub_all(value: Any, settings: Privacy, hint: Hint = NO_HINT) -> Any:

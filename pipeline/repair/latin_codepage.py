@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import filterfalse
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
+import pyarrow as pa
+from numba import njit
 from pydantic import Field
 
 from pipeline.repair._edits import names_encodings, trimmed
@@ -54,6 +56,8 @@ _LANGUAGES = (
     _language("lv", "cp1257", "āčēģīķļņšūž", "un ir uz kas ka lai pie bet tas arī vai kā tika pēc gada par ar no jau tikai bija viņš kur var"),
 )  # fmt: skip
 
+# For one letter that the language does not have there must be so many of its own.
+_MOST_FOREIGN = 5
 _WORD = re.compile(r"[^\W\d_]+")
 _WESTERN = {bytes([b]).decode("cp1252", "replace"): b for b in range(0x80, 0x100) if b not in b"\x81\x8d\x8f\x90\x9d"}
 _WESTERN_LETTERS = "".join(char for char in _WESTERN if char.isalpha() and char not in "ªºµ")
@@ -74,40 +78,53 @@ def _table(codec: str, letters: str | None) -> dict[str, str]:
     return table
 
 
-def _finder(table: dict[str, str]) -> re.Pattern[str]:
+class _Finder:
     """Finds letters anywhere, signs only where the letter could be: by³, ¿ycie, ©koda, but not m³, 1º and Co®."""
-    letters, small, capital = "", "", ""
-    for char, true in table.items():
-        if char < "\xa0" or (char.isalpha() and char not in "ªºµ"):
-            letters += char
-        elif true.islower():
-            small += char
-        else:
-            capital += char
-    not_unit = r"(?!(?:(?<=\bm)[²³]|(?<=\b[cdkn]m)[²³]|(?<=\b[nN])º)(?![^\W\d_]))"
-    kinds = [f"[{letters}]"] if letters else []
-    if small:
-        kinds += [
-            rf"(?<=[^\W\d_]){not_unit}[{small}]",
-            rf"(?<=[{small}])[{small}]",
-            rf"(?<!\w)[{small}](?=[a-zß-ÿ{small}])",
-        ]
-    if capital:
-        kinds += [rf"(?<!\w)[{capital}](?=[a-zß-ÿ{small}])", rf"(?<=[A-ZÀ-Þ])[{capital}](?=[A-ZÀ-Þ])"]
-    return re.compile("|".join(kinds))
+
+    def __init__(self, table: dict[str, str]) -> None:
+        self._table = table
+        self._letters, small, capital = {}, "", ""
+        for char, true in table.items():
+            if char < "\xa0" or (char.isalpha() and char not in "ªºµ"):
+                self._letters[ord(char)] = true
+            elif true.islower():
+                small += char
+            else:
+                capital += char
+        self._signs = small + capital
+        not_unit = r"(?!(?:(?<=\bm)[²³]|(?<=\b[cdkn]m)[²³]|(?<=\b[nN])º)(?![^\W\d_]))"
+        kinds = [f"[{''.join(map(chr, self._letters))}]"] if self._letters else []
+        if small:
+            kinds += [
+                rf"(?<=[^\W\d_]){not_unit}[{small}]",
+                rf"(?<=[{small}])[{small}]",
+                rf"(?<!\w)[{small}](?=[a-zß-ÿ{small}])",
+            ]
+        if capital:
+            kinds += [rf"(?<!\w)[{capital}](?=[a-zß-ÿ{small}])", rf"(?<=[A-ZÀ-Þ])[{capital}](?=[A-ZÀ-Þ])"]
+        self._pattern = re.compile("|".join(kinds))
+
+    def count(self, text: str) -> int:
+        """How many there are."""
+        return len(self._pattern.findall(text))
+
+    def mend(self, text: str) -> str:
+        """The text with what they should be in their places."""
+        if any(map(text.__contains__, self._signs)):
+            return _mend(self._pattern, self._table, text)
+        return text.translate(self._letters)
 
 
 class _Swap(NamedTuple):
     language: _Language
     codec: str
-    found: re.Pattern[str]
+    found: _Finder
     """The misread letters of the language: the evidence."""
     own: frozenset[str]
     foreign: frozenset[str]
     native: re.Pattern[str] | None
-    all: re.Pattern[str]
+    all: _Finder
     """All misread letters, those of foreign names too."""
-    table: dict[int, str]
 
 
 def _swap(language: _Language, codec: str) -> _Swap:
@@ -115,8 +132,7 @@ def _swap(language: _Language, codec: str) -> _Swap:
     foreign = frozenset(char for char in _WESTERN_LETTERS if char not in own and char not in language.letters)
     native = "".join(char for char in language.letters if char not in _WESTERN and not char.isascii())
     return _Swap(
-        language, codec, _finder(own), frozenset(own), foreign, re.compile(f"[{native}]") if native else None,
-        _finder(full), {ord(char): true for char, true in full.items()},
+        language, codec, _Finder(own), frozenset(own), foreign, re.compile(f"[{native}]") if native else None, _Finder(full)
     )  # fmt: skip
 
 
@@ -138,26 +154,82 @@ _IS_HIGH = np.zeros(_CODES[-1] + 1, int)
 _IS_HIGH[[*map(ord, _WESTERN_LETTERS + "„†”‚"), *range(0x80, 0xA0)]] = 1
 _SIGN = re.compile(f"[{_SIGNS}]")
 _SIGN_IN_WORD = re.compile(rf"[{_SIGNS}](?:(?<=[^\W\d_][{_SIGNS}])|(?=[a-zß-ÿ]))")
-_SIGN_IN_WORD_RE2 = rf"\pL[{_SIGNS}]|[{_SIGNS}]\pL"
 
 # Letters of the DOS code pages, read as Latin-1: controls; the commonest of them also as windows-1252.
-_DOS = {0x80 + i: char for i, char in enumerate("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ")} | dict(
-    zip(map(ord, "‚„†”"), "éäåö", strict=True)
+_DOS = {chr(0x80 + i): char for i, char in enumerate("ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ")} | dict(
+    zip("‚„†”", "éäåö", strict=True)
 )
-_DOS_CHARS = "".join(map(chr, _DOS))
-_DOS_CODES = np.array(list(_DOS))
+_DOS_CHARS = "".join(_DOS)
+_DOS_CODES = np.array(list(map(ord, _DOS)))
 _DOS_LETTER = re.compile(f"(?<=[A-Za-zß-ÿ{_DOS_CHARS}])[{_DOS_CHARS}]|[{_DOS_CHARS}](?=[A-Za-zß-ÿ{_DOS_CHARS}])")
 # What stands between two letters there and is no apostrophe, dash or ellipsis in windows-1252.
 _DOS_SURE = re.compile("(?<=[A-Za-z])[\u0081-\u0084\u0086-\u008b\u008e-\u0090\u0094\u0099„†”](?=[A-Za-z])")
 _MIN_DOS, _MIN_DOS_SHARE = 4, 0.4
-
-
-@step(
-    "repair.latin_codepage",
-    version=2,
-    params=LatinCodepage,
-    gate=f"[{''.join(char for char in _EVIDENCE if char not in _SIGNS)}]|{_SIGN_IN_WORD_RE2}|[a-z][‚„†”][a-z]",
+# Of each character that counts: its row in _MEMBERS, and what it is besides.
+_ROWS = np.full(_CODES[-1] + 1, -1, np.int16)
+_ROWS[_CODES] = np.arange(len(_CODES))
+_IS_SIGN, _IS_DOS = 1, 2
+_KINDS = np.array(
+    [_IS_SIGN * (chr(code) in _SIGNS) | _IS_DOS * bool(_DOS_SURE.match(f"a{chr(code)}a", 1)) for code in _CODES],
+    np.uint8,
 )
+
+
+def _may_be_misread(texts: pa.Array) -> np.ndarray:
+    """Of each text, whether it has letters of DOS between others, or letters of a language without many foreign ones."""
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.offset)
+    text = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return cast(np.ndarray, _look(text, bounds, _ROWS, _KINDS, _MEMBERS))
+
+
+@njit(cache=True)
+def _look(text, bounds, rows, kinds, members):  # type: ignore[no-untyped-def]
+    may = np.zeros(len(bounds) - 1, np.bool_)
+    counts = np.zeros(len(members), np.int64)
+    swaps = members.shape[1] // 2
+    for k in range(len(may)):
+        start, stop = bounds[k], bounds[k + 1]
+        counts[:] = 0
+        dos = 0
+        at = start
+        while at < stop:
+            byte = np.int64(text[at])
+            if byte < 0x80:
+                at += 1
+                continue
+            before = text[at - 1] if at > start else np.uint8(0x20)
+            if byte < 0xE0:
+                code = (byte & 0x1F) << 6 | np.int64(text[at + 1] & 0x3F)
+                at += 2
+            elif byte < 0xF0:
+                code = (byte & 0x0F) << 12 | np.int64(text[at + 1] & 0x3F) << 6 | np.int64(text[at + 2] & 0x3F)
+                at += 3
+            else:
+                code = np.int64(len(rows))
+                at += 4
+            if code >= len(rows) or rows[code] < 0:
+                continue
+            row = rows[code]
+            after = text[at] if at < stop else np.uint8(0x20)
+            if kinds[row] & _IS_DOS and 0x61 <= before | 0x20 <= 0x7A and 0x61 <= after | 0x20 <= 0x7A:
+                dos += 1
+            # Signs count within words; all that is not ASCII may be a letter.
+            if kinds[row] & _IS_SIGN and not (before | 0x20 >= 0x61 or after | 0x20 >= 0x61):
+                continue
+            counts[row] += 1
+        may[k] = dos >= _MIN_DOS
+        for swap in range(swaps):
+            found = foreign = np.int64(0)
+            for n in range(len(members)):
+                if counts[n]:
+                    found += counts[n] * members[n, swap]
+                    foreign += counts[n] * members[n, swaps + swap]
+            may[k] |= found > 0 and foreign * _MOST_FOREIGN <= found
+    return may
+
+
+@step("repair.latin_codepage", version=2, params=LatinCodepage, gate=_may_be_misread)
 def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
     """Undoes Turkish, Central European and Baltic text read as Western: Ýstanbul, siê, pøíklad, ºi; and DOS letters.
 
@@ -185,9 +257,9 @@ def latin_codepage(page: Page, params: LatinCodepage) -> Iterator[Edit]:
     for i, line in enumerate(page.lines):
         if line.isascii() or (swap.native and swap.native.search(line)):
             continue
-        if sum(map(swap.foreign.__contains__, line)) > len(swap.found.findall(line)):
+        if sum(map(swap.foreign.__contains__, line)) > swap.found.count(line):
             continue
-        mended = _mend(swap.all, swap.table, line)
+        mended = swap.all.mend(line)
         yield from _word_edits(page.starts[i], line, mended, swap.language.code, evidence)
 
 
@@ -202,14 +274,14 @@ def _choose(text: str, high: np.ndarray, params: LatinCodepage) -> _Swap | None:
     suspect = ""
     counts = high[_CODES] @ _MEMBERS
     for swap, found, foreign in zip(_SWAPS, *counts.reshape(2, -1).tolist(), strict=True):
-        if found < params.min_letters or foreign * 5 > found:
+        if found < params.min_letters or foreign * _MOST_FOREIGN > found:
             continue
         if plain is None:
             # Only words that are not ASCII change, and what becomes of a word does not depend on the next.
             words = text.split(" ")
             plain = Counter(_words(" ".join(filter(str.isascii, words))))
             suspect = " ".join(filterfalse(str.isascii, words))
-        mended = _words(_mend(swap.found, swap.table, suspect))
+        mended = _words(swap.found.mend(suspect))
         known = swap.language.words
         common = known.intersection(mended) | known.intersection(plain)
         score = 10 * (found - 3 * foreign) + len(common)
@@ -225,8 +297,8 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _mend(found: re.Pattern[str], table: dict[int, str], text: str) -> str:
-    return found.sub(lambda match: table[ord(match[0])], text)
+def _mend(found: re.Pattern[str], table: dict[str, str], text: str) -> str:
+    return found.sub(lambda match: table[match[0]], text)
 
 
 _TOKEN = re.compile(r"\S+")
@@ -234,7 +306,7 @@ _TOKEN = re.compile(r"\S+")
 
 def _word_edits(start: int, line: str, mended: str, label: str, evidence: str) -> Iterator[Edit]:
     """One edit per word: both texts have the same length."""
-    for word in _TOKEN.finditer(line):
+    for word in _TOKEN.finditer(line) if mended != line else ():
         after = mended[word.start() : word.end()]
         if after != word[0]:
             yield from trimmed(start + word.start(), word[0], after, label, evidence)
