@@ -53,18 +53,6 @@ class Signs(NamedTuple):
 NO_SIGNS = Signs((), False)
 
 
-class Looks(NamedTuple):
-    """Facts for the model of titles: see `OWN` in _title.py."""
-
-    words: int
-    size: int
-    end: float
-    """1 for a full stop, 2 for a colon or a comma, 3 for a question or an exclamation."""
-    separators: int
-    menu: float
-    capitals: float
-
-
 class Text:
     """A line without the spaces around it, or a piece of one."""
 
@@ -85,29 +73,8 @@ class Text:
         return " ".join(self.tokens)
 
     @once
-    def bag(self) -> frozenset[str]:
-        """The different words, or pairs of characters where a script writes no spaces."""
-        return frozenset(self.tokens if self.key.isascii() else pairs_of(self.tokens))
-
-    @once
-    def stems(self) -> list[str]:
-        """The beginnings of its longer words."""
-        return [w[:6] for w in self.bag if len(w) > 3 or w >= "\u0e00"]
-
-    @once
     def is_crumb(self) -> bool:
         return is_crumb(self.text)
-
-    @once
-    def menu(self) -> float:
-        """See `menu_share`."""
-        return menu_share(self.text)
-
-    @once
-    def looks(self) -> Looks:
-        text = self.text
-        end = _ENDS.get(text[-1], 0.0)
-        return Looks(min(40, len(self.tokens)), len(text), end, _count_separators(text), self.menu, _capitals(text))
 
     @once
     def folded(self) -> str:
@@ -151,21 +118,6 @@ class Line(Text):
     def is_junk(self) -> bool:
         """Whether it is a tag or holds neither letter nor digit, so that it is no first line."""
         return _JUNK.match(self.text[:2000]) is not None
-
-    @once
-    def in_menu(self) -> bool:
-        """Whether it looks like a menu or a breadcrumb."""
-        return len(self.text) <= LONGEST_TITLE and (self.menu > 0.5 or self.is_crumb)
-
-    @once
-    def is_free(self) -> bool:
-        """Whether it is no menu, no breadcrumb and no label: above the body mostly a title or a deck."""
-        text = self.text
-        return (
-            len(text) <= LONGEST_TITLE
-            and not self.in_menu
-            and (self.words > 2 or (len(text) > 6 and text[0] >= "\u0e00"))
-        )
 
 
 def mark(lines: Sequence[Line]) -> None:
@@ -219,19 +171,8 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def pairs_of(words: Sequence[str]) -> list[str]:
-    """Words, or pairs of characters where a script writes no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese)."""
-    out = []
-    for word in words:
-        if len(word) > 2 and _UNSPACED.match(word):
-            out += [word[k : k + 2] for k in range(len(word) - 1)]
-        else:
-            out.append(word)
-    return out
-
-
 @cache
-def _menu_words() -> frozenset[str]:
+def menu_words() -> frozenset[str]:
     """Words of the names that sites give their sections and pages."""
     items = keys("nav", "item") | keys("breadcrumb", "root")
     # Short words of longer names are those that any sentence has.
@@ -241,7 +182,7 @@ def _menu_words() -> frozenset[str]:
 def menu_share(text: str) -> float:
     """The share of the words of a line that are used in menus, of any language."""
     tokens = text[:LONGEST_TITLE].lower().split()
-    return sum(map(_menu_words().__contains__, tokens)) / len(tokens) if tokens else 0.0
+    return sum(map(menu_words().__contains__, tokens)) / len(tokens) if tokens else 0.0
 
 
 def is_crumb(line: str) -> bool:
@@ -257,30 +198,7 @@ def is_crumb(line: str) -> bool:
     return _HOME.match(caseless(line)) is not None
 
 
-def _capitals(text: str) -> float:
-    """The share of the words after the first that begin with a capital; -1 where there is none or no small letter."""
-    tokens = text.split()[1:]
-    return sum([token[0].isupper() for token in tokens]) / len(tokens) if tokens and text.upper() != text else -1.0
-
-
-def _count_separators(text: str) -> int:
-    """How many marks that separate the items of a line a text has, up to 4."""
-    if (
-        text.isprintable()
-        and not ("|" in text or ">" in text or "/" in text or "  " in text)
-        and (
-            text.isascii()
-            or not ("·" in text or "•" in text or "›" in text or "»" in text or "→" in text or "｜" in text)
-        )
-    ):
-        return 0  # no pattern is needed for most lines
-    return min(4, len(_SEPARATORS.findall(text)))
-
-
-_ENDS = dict.fromkeys(".。।", 1.0) | dict.fromkeys(":：,،、;", 2.0) | dict.fromkeys("?!？！؟", 3.0)
-_SEPARATORS = re.compile(r"[|｜>›»/→·•]|\s{2,}|\u3000")
 _WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
 _JUNK = re.compile(r"<[^>]*>|\W+$", re.DOTALL)
 _CRUMB = re.compile(r"[>›＞→]\s*\S|\s»\s*\S|\s/\s")
 _HOME = compile_caseless(

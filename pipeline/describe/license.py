@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+
+from pipeline.engine.columns import matches
 from pipeline.extract._license import address_of, from_address, from_id, from_name
 from pipeline.step import Case, Page, Params, step
 
@@ -14,10 +17,10 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 # What a page that names a licence has somewhere: much quicker to look for than the patterns, and most pages have none of it.
-_HINT = re.compile(r"CC[\s-]?(?:BY|by|0|PDM)")
-_SMALL_HINT = re.compile(r"cc[\s-]?(?:by|0|pdm)")
-_HINTS = ("ommons", "OMMONS", "aived all copyright", "omain mark", "omain Mark")
-_OTHER_HINTS = ("共享", "作共用", "創用", "コモンズ", "커먼즈", "المشاع")
+_HINT = (
+    r"(?-i:CC.?(?:BY|by|0|PDM)|cc.?(?:by|0|pdm)|ommons|OMMONS|aived all copyright|omain [mM]ark)"
+    "|共享|作共用|創用|コモンズ|커먼즈|المشاع"
+)
 # The words of the CC0 deed, of which there is one version.
 _WAIVED = re.compile(
     r"to the extent possible under law\b[^\n]{0,200}\bwaived all copyright and related or neighbou?ring rights\b",
@@ -55,13 +58,18 @@ _OTHER = re.compile(
 _LONGEST = 600
 
 
-@step("describe.license", version=2)
-def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the name of the column)
+@step("describe.license", version=2, batch=True)
+def license(pages: Sequence[Page], params: Params) -> list[dict[str, Any]]:  # noqa: A001  (the name of the column)
     """The Creative Commons licence that the page states for itself, as SPDX id; a licence of a picture does not count,
     nor one that is only talked about. Two that differ cancel each other out.
 
     First what HTML or the row say, then the HTTP header Link with rel=license (RFC 8288), then the text. `license_url` is
     the address that goes with it; a licence of another kind has its address alone."""
+    hinted = matches(pa.array([page.text for page in pages], pa.large_string()), _HINT)
+    return [_describe(page, may_name_one) for page, may_name_one in zip(pages, hinted.tolist(), strict=True)]
+
+
+def _describe(page: Page, may_name_one: bool) -> dict[str, Any]:
     given = list(_given(page))
     urls = [address for text in given if (address := address_of(text, page.url))]
     for text in given:
@@ -71,22 +79,13 @@ def license(page: Page, params: Params) -> dict[str, Any]:  # noqa: A001  (the n
             url = next(fitting, None)
             return {"license": known, "license_url": url} if url else {"license": known}
     found: dict[str, None] = {}
-    if _may_name_one(page.text):
+    if may_name_one:
         for line in page.lines:
             if name := _stated(line):
                 found[name] = None
     if len(found) == 1:
         return {"license": next(iter(found))}
     return {"license_url": urls[0]} if urls else {}
-
-
-def _may_name_one(text: str) -> bool:
-    return bool(
-        _HINT.search(text)
-        or _SMALL_HINT.search(text)
-        or any(map(text.__contains__, _HINTS))
-        or (not text.isascii() and any(map(text.__contains__, _OTHER_HINTS)))
-    )
 
 
 def _stated(line: str) -> str | None:
