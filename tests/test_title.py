@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 
 from pipeline.describe._header import find
-from pipeline.describe._title import menu_share
+from pipeline.describe._title_scan import read
 from pipeline.step import Page
 
 FIXTURE = Path(__file__).parent / "fixtures/titles.jsonl"
@@ -37,7 +38,8 @@ def test_refrain_that_equals_the_title_stays() -> None:
 def test_menu_of_plain_words_is_no_title(text: str) -> None:
     menu, title = text.split("\n\n")[:2]
     assert find(Page(text)).title == title
-    assert menu_share(menu) > 0.5 > menu_share(title)
+    shares = read([menu, title], np.array([True, True])).menu
+    assert shares[0] > 0.5 > shares[1]
 
 
 def test_pages_in_many_languages() -> None:

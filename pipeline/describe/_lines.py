@@ -179,12 +179,6 @@ def menu_words() -> frozenset[str]:
     return frozenset(word for item in items for word in item.split() if word == item or len(word) > 4)
 
 
-def menu_share(text: str) -> float:
-    """The share of the words of a line that are used in menus, of any language."""
-    tokens = text[:LONGEST_TITLE].lower().split()
-    return sum(map(menu_words().__contains__, tokens)) / len(tokens) if tokens else 0.0
-
-
 def is_crumb(line: str) -> bool:
     """Whether a line looks like a breadcrumb."""
     line = line[:200]

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.describe._frame import SEPARATOR, Frame, split_url
-from pipeline.describe._lines import LONGEST_TITLE, Line, menu_share, words_of
+from pipeline.describe._lines import LONGEST_TITLE, Line, words_of
 from pipeline.describe._title_scan import (
     ANCHOR,
     DATED,
@@ -38,7 +38,7 @@ from pipeline.describe._title_scan import (
 )
 from pipeline.models.forest import load
 
-__all__ = ["FEATURES", "Candidate", "menu_share", "table", "tables", "weigh"]
+__all__ = ["FEATURES", "Candidate", "table", "tables", "weigh"]
 
 FEATURES = tuple(Fact.__members__)
 

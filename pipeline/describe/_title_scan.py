@@ -335,7 +335,7 @@ def _looks(raw, a, stop, kinds, t, end, separators, capitals):
 
 @njit(cache=True, nogil=True)
 def _menu_share(lower, a, stop, kinds, menus):
-    """The share of the words that are used in menus; see `menu_share`."""
+    """The share of the words of a line that are used in menus, of any language."""
     tokens = known = 0
     i = a
     while i < stop:
