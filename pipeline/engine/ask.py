@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from pipeline import ingest
 from pipeline.config import Config, ConfigError
 from pipeline.engine.edits import LedgerRow, undo
+from pipeline.engine.store import last_run
 from pipeline.engine.write import ledger_rows
 
 
@@ -34,9 +34,7 @@ def find(output: str | Path, page: str) -> Found:
     Raises ConfigError if there is no such page, no finished run, or more than one page of that name.
     """
     root = Path(output)
-    if not (root / "run.json").exists():
-        raise ConfigError(f"{root}: no finished run there; name its folder with --output")
-    run = json.loads((root / "run.json").read_text(encoding="utf-8"))
+    run = last_run(root, "name its folder with --output")
     hits: list[tuple[str, Path, int, dict[str, Any]]] = []
     for table in ("documents", "rejected", "quarantine"):
         for path in sorted((root / table).glob("*.parquet")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -22,7 +21,7 @@ from pipeline.engine import jobs
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.executor import Executor, Local
 from pipeline.engine.recipe import Recipe, name_of, sha256_of
-from pipeline.engine.store import Store, write_json
+from pipeline.engine.store import Store, last_run, write_json
 
 Progress = Callable[[str, int, int, int], None]
 """Called with (stage, shards done, shards in all, bytes of text done)."""
@@ -102,23 +101,22 @@ def plan(run: Run) -> None:
             for s in found.sources
         ],
         "skipped": [{"source": s.source, "reason": s.reason} for s in found.skipped],
-        "named": [{"key": key, "path": str(path), "sha256": sha256_of(path)} for key, path in named_files(run.config)],
+        "named": [{"key": key, "path": str(path), "sha256": sha256} for key, path, sha256 in named_files(run.config)],
     }
     run.progress("plan", len(found.sources), len(found.sources), sum(run.sizes))
 
 
-def named_files(config: Config) -> Iterator[tuple[str, Path]]:
-    """The files of earlier datasets that a config names, each with its key. Raises ConfigError if one is not there."""
+def named_files(config: Config) -> Iterator[tuple[str, Path, str]]:
+    """The files of earlier datasets that a config names, each with its key and its SHA-256. Raises ConfigError if one is not there."""
     if config.learn.memory is not None:
         from pipeline.learn import memory
 
-        memory.check(config.learn.memory)
-        yield "learn.memory", Path(config.learn.memory)
+        yield "learn.memory", Path(config.learn.memory), memory.check(config.learn.memory)
     if config.dedup.earlier:
         from pipeline.dedup.earlier import check
 
         for path in check(config.dedup)[0]:
-            yield "dedup.earlier", path
+            yield "dedup.earlier", path, sha256_of(path)
 
 
 def prepare(run: Run) -> None:
@@ -200,7 +198,7 @@ def judge_again(output: str, rules: Judge, workers: int | None = None, progress:
     Of `rules` only preset and rules count; all else is as that run had it. Raises ConfigError if there is no finished run,
     or if what it made cannot be taken up.
     """
-    last = _last(output)
+    last = last_run(output)
     config = Config.model_validate(last["config"])
     changed = config.judge.model_copy(update={"enabled": True, "preset": rules.preset, "rules": rules.rules})
     update = {"output": output, "judge": changed, "workers": config.workers if workers is None else workers}
@@ -209,15 +207,6 @@ def judge_again(output: str, rules: Judge, workers: int | None = None, progress:
         for stage in (judge, dedup, write):
             stage(run)
     return run
-
-
-def _last(output: str) -> dict[str, Any]:
-    """run.json of the run that lies in a folder. Raises ConfigError if there is none."""
-    try:
-        told: dict[str, Any] = json.loads((Path(output) / "run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{output}: no finished run there; name its folder") from None
-    return told
 
 
 def _take_up(run: Run, last: Mapping[str, Any]) -> None:

@@ -132,6 +132,15 @@ class Store:
         fresh.rename(link)
 
 
+def last_run(output: str | Path, fix: str = "name its folder") -> dict[str, Any]:
+    """run.json of the run that lies in a folder. Raises ConfigError, with what to do about it, if there is none."""
+    try:
+        told: dict[str, Any] = json.loads((Path(output) / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{output}: no finished run there; {fix}") from None
+    return told
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON under a temporary name, then rename: a reader sees the whole or nothing."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

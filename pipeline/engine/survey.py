@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.config import ConfigError, Judge
+from pipeline.config import Judge
 from pipeline.engine.files import batches_of
 from pipeline.engine.judge import values_of
+from pipeline.engine.store import last_run
 from pipeline.judge._rules import verdicts
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -27,10 +27,7 @@ def survey(output: str | Path, rules: Judge) -> tuple[pd.DataFrame, Counter[str]
     there are more than SAMPLE. Raises ConfigError if there is no finished run.
     """
     root = Path(output)
-    try:
-        work = json.loads((root / "run.json").read_text(encoding="utf-8"))["work"]
-    except FileNotFoundError:
-        raise ConfigError(f"{root}: no finished run there; name its folder") from None
+    work = last_run(root)["work"]
     paths = [root / ".work" / "clean" / key / "pages.arrow" for key in work["clean"]]
     broken: Counter[str] = Counter()
     columns = ["language", "n_chars", "n_words", "signals"]
