@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline import step as steps
@@ -67,6 +67,7 @@ def look(texts: list[str]) -> Lines:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(line, min_size=1, max_size=5))
+@example(["İbülten", "i\u0307bülten"])
 def test_a_phrase_that_a_rule_finds_is_found_by_its_gate(texts: list[str]) -> None:
     found = look(texts)
     opened, complete, marks = OPENS(found), WHOLE(found), _scan.marks_only(found)

@@ -166,6 +166,7 @@ class Within:
         self._by_start: dict[str, list[str]] = {}
         unspaced = []
         for phrase in phrases(family, section):
+            phrase = phrase.replace("i\u0307", "i")
             if _UNSPACED.search(phrase) or not phrase[0].isalnum():
                 unspaced.append(re.escape(phrase))
             else:
@@ -180,7 +181,8 @@ class Within:
         starts, short = self._by_start, self._short
         text = line.lower()
         if not text.isascii():
-            text = text.replace("\xa0", " ").replace("’", "'")
+            # The small letter of İ is an i with a dot over it, and the dot is no letter: a word would begin behind it.
+            text = text.replace("i\u0307", "i").replace("\xa0", " ").replace("’", "'")
         for match in _WORD.finditer(text):
             at = match.start()
             listed = starts.get(text[at : at + 3], ())
