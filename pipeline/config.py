@@ -168,6 +168,46 @@ class Write(Section):
     compression: Annotated[str, Field(pattern="^(zstd|snappy|gzip|none)$")]
 
 
+class Schedule(Section):
+    """When `scutch serve` runs, and what else a round does."""
+
+    cron: str | None
+    interval: str | None
+    rrule: str | None
+    timezone: str
+    release: bool
+    publish: list[str]
+    on_failure: list[str]
+    email: str | None
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Release(Section):
+    name: str | None
+    license: str | None
+    contact: str | None
+    file_mb: Annotated[float, Field(gt=0)]
+    sample: Annotated[int, Field(ge=0)]
+    jsonl: bool
+
+
+class Contract(Section):
+    """What must hold before a release becomes visible; see pipeline/release/contract.py."""
+
+    not_null: list[str]
+    unique: list[str]
+    min_chars: Annotated[int, Field(ge=0)] | None
+    pages: Limits
+    shrink: Share | None
+    grow: Annotated[float, Field(ge=0)] | None
+    languages: dict[str, Limits]
+    quarantined: Limits
+    removed: dict[str, Limits]
+    drift: Share | None
+
+
 class Config(Section):
     """The whole config, checked."""
 
@@ -185,6 +225,9 @@ class Config(Section):
     judge: Judge
     dedup: Dedup
     write: Write
+    schedule: Schedule
+    release: Release
+    contract: Contract
 
     def steps(self, stage: str) -> list[steps.Step]:
         """The steps of a stage that are on, in their order, with their parameters."""
@@ -308,7 +351,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 # Mappings whose keys are the user's own, so that any name may be added.
-_OPEN = {("judge", "rules")}
+_OPEN = {
+    ("judge", "rules"),
+    ("contract", "pages"),
+    ("contract", "languages"),
+    ("contract", "quarantined"),
+    ("contract", "removed"),
+}
 
 
 def _merge(tree: dict[str, Any], over: Mapping[str, Any], at: tuple[str, ...]) -> None:

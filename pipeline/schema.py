@@ -86,6 +86,26 @@ REJECTED = [
     Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source"),
 ]
 
+RECORDS = [
+    *IDENTITY,
+    Column("end", pa.string(), "where the record ended: kept, rejected or quarantined"),
+    Column("stage", pa.string(), "the stage that rejected or quarantined it"),
+    Column("rule", pa.string(), "the rule that rejected it"),
+    Column("evidence", pa.string(), "what the rule saw, or the error"),
+    Column("duplicate_of", pa.string(), "id of the page that was kept instead"),
+    Column("language", pa.string(), "ISO 639-1 where there is one, else 639-3; null where unknown"),
+    Column("raw_sha256", pa.string(), "SHA-256 of the page as it was in the source; null where it could not be read"),
+    Column("content_sha256", pa.string(), "SHA-256 of the cleaned text; null where there is none"),
+    Column(
+        "learnt", pa.uint64(), "digest of what the other pages of its site told about its lines; null where not asked"
+    ),
+    Column(
+        "changes",
+        pa.list_(pa.struct([("rule", pa.string()), ("digest", pa.uint64())])),
+        "the rules that changed the page, as stage.rule, each with a digest of its rows of the ledger; by rule",
+    ),
+]
+
 QUARANTINE = [
     Column("source", pa.string(), "path of the file under the input root"),
     Column("record", pa.string(), "the record that could not be worked on; null where it has no name"),
