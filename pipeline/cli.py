@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -47,7 +48,12 @@ def _plain_errors() -> Iterator[None]:
     except ConfigError as error:
         click.echo(f"scutch: {error}", err=True)
         sys.exit(2)
-    except (ConservationError, WorkerDiedError, OSError) as error:
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        fix = "; free some room and run it again: it goes on from here, and what was there before is whole"
+        click.echo(f"scutch: {error}{fix if full else ''}", err=True)
+        sys.exit(1)
+    except (ConservationError, WorkerDiedError) as error:
         click.echo(f"scutch: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
@@ -161,6 +167,31 @@ def restore(page: str, output: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(original)
     sys.stdout.buffer.flush()
+
+
+@main.command()
+@click.option("--output", metavar="DIR", help="The output folder of the run.  [config: output]")
+@click.option("--version", metavar="V", help="Name of the release.  [default: the day, as 2026.11.22]")
+@_config_options
+def release(output: str | None, version: str | None, config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Make a release of the last good run: a folder with data, card, checksums and changes that stands on its own.
+
+    Nothing is visible before it is whole and keeps the contract of the config (else exit code 3).
+    """
+    from pipeline import config as configs
+    from pipeline import report
+
+    with _plain_errors():
+        settings = configs.load(_config_file(config_file), overrides, signals=False, output=output)
+        from pipeline.release.contract import ContractError
+        from pipeline.release.make import make
+
+        try:
+            made = make(settings.output, version, settings, progress=report.note)
+        except ContractError as broken:
+            click.echo(f"scutch: {broken}", err=True)
+            sys.exit(3)
+        report.release(made, settings.output)
 
 
 @main.command()

@@ -185,7 +185,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Release(Section):
-    name: str | None
+    name: str
     license: str | None
     contact: str | None
     file_mb: Annotated[float, Field(gt=0)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.engine.ask import Found
     from pipeline.engine.run import Run
+    from pipeline.release.layout import Release
 
 _WHAT = {
     "plan": "finding the input",
@@ -243,3 +244,22 @@ def steps(config: Config) -> None:
                     f"        [dim]{field} = {escape(repr(getattr(one.params, field)))}: {escape(info.description or '')}[/]",
                     highlight=False,
                 )
+
+
+def release(made: Release, output: str) -> None:
+    """Print what a release holds, and what can be done with it."""
+    console = Console(soft_wrap=True)
+    told = made.told
+    pages, languages = told["records"]["kept"], len(told["languages"])
+    size = sum(file["bytes"] for file in told["files"])
+    console.print(
+        f"[bold]Release {escape(made.version)}[/]: {pages:,} pages in {languages} languages, {size / 1e6:,.1f} MB; "
+        f"before it: {escape(told['previous'] or 'none')}",
+        highlight=False,
+    )
+    console.print(f"Written to [bold]{escape(str(made.folder))}[/]: README.md is its card", highlight=False)
+    where = "" if output == "output" else f" --output {escape(output)}"
+    console.print(f"Look at it: scutch verify {made.version}{where}", highlight=False)
+    if told["previous"]:
+        console.print(f"What changed: scutch diff {told['previous']} {made.version}{where}", highlight=False)
+    console.print(f"Publish it: scutch publish {made.version} --to URL{where}", highlight=False)
