@@ -211,13 +211,12 @@ def check(config_file: str | None, overrides: tuple[str, ...]) -> None:
     """Check a config: every key, every type, every step and every path it names."""
     from pipeline import config as configs
     from pipeline import ingest
-    from pipeline.learn import memory
+    from pipeline.engine.run import named_files
 
     with _plain_errors():
         config = configs.load(_config_file(config_file), overrides)
         plan = ingest.plan(config.input, config.ingest)
-        if config.learn.memory is not None:
-            memory.check(config.learn.memory)
+        list(named_files(config))  # looks at each
         size = sum(source.size for source in plan.sources)
         click.echo(
             f"{_config_file(config_file) or configs.default_path().name}: good; {len(plan.sources)} files, {size / 1e6:.1f} MB in {config.input}"

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import config
 from pipeline.config import ConfigError
+from tests.runs import scutch
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,11 @@ def test_a_file_that_is_no_config(tmp_path: Path, text: str | None, answer: str)
         config.load(path)
     assert str(path) in str(error.value)
     assert answer in str(error.value)
+
+
+def test_check_looks_at_the_earlier_datasets_too(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text("One page.")
+    done = scutch("check", "--set", f"input={page}", "--set", f"dedup.earlier=[{tmp_path / 'gone'}]", code=2)
+    assert "dedup.earlier: " in done.stderr
+    assert "no such file" in done.stderr

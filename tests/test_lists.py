@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import config
 from pipeline import step as steps
 from pipeline.judge import _url_index as index
-from pipeline.judge.url_lists import UrlLists, preferred
+from pipeline.judge.url_lists import UrlLists
 from pipeline.step import Texts
 
 
@@ -129,12 +129,8 @@ def test_the_more_specific_entry_decides_and_between_equals_block(tmp_path: Path
 def test_preferred_sites(tmp_path: Path) -> None:
     prefer = write(tmp_path, "prefer.txt", "weir.example", "mill.example")
     block = write(tmp_path, "block.txt", "mill.example")
-    urls = ["http://notes.weir.example/a", "http://mill.example", "http://other.example", None]
-    assert listed(urls[:3], prefer=prefer, block=block)[0] == [2, -1, 0]
-    params = UrlLists(prefer=[prefer])
-    assert preferred(urls, params).tolist() == [True, True, False, False]
-    assert preferred(urls, UrlLists()).tolist() == [False] * 4
-    assert preferred([], params).tolist() == []
+    urls = ["http://notes.weir.example/a", "http://mill.example", "http://other.example"]
+    assert listed(urls, prefer=prefer, block=block)[0] == [2, -1, 0]
 
 
 def test_without_a_list_nothing_is_said() -> None:

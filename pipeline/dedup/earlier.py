@@ -43,19 +43,19 @@ def write_duplicates(parts: Sequence[Part], folder: Path, path: Path, settings: 
     return kept
 
 
-def check(settings: Dedup) -> tuple[list[Path], str]:
-    """The files that `dedup.earlier` names, and a digest of all of them ("" if there is none).
+def check(settings: Dedup) -> list[tuple[Path, str]]:
+    """The files that `dedup.earlier` names, each with its SHA-256.
 
     Raises ConfigError if one is not there, or was made with n-grams or minima of another kind.
     """
-    paths, seen = [], hashlib.sha256()
+    found = []
     for name in settings.earlier:
         path = Path(name) / NAME if Path(name).is_dir() else Path(name)
         where = f"dedup.earlier: {path}"
         try:
             schema = pq.read_schema(path)
             with path.open("rb") as file:
-                seen.update(hashlib.file_digest(file, "sha256").digest())
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
             raise ConfigError(
                 f"{where}: no such file; name the output folder of an earlier run, or its {NAME}"
@@ -68,8 +68,8 @@ def check(settings: Dedup) -> tuple[list[Path], str]:
         if made is None or not schema.equals(KEYS):
             raise ConfigError(f"{where} holds no keys of this version; name the {NAME} of an earlier output")
         _compare(where, json.loads(made), settings.near)
-        paths.append(path)
-    return paths, seen.hexdigest() if paths else ""
+        found.append((path, digest))
+    return found
 
 
 def _compare(where: str, made: dict[str, int], settings: Near) -> None:

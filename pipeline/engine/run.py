@@ -20,7 +20,7 @@ from pipeline.config import Config, ConfigError, Judge
 from pipeline.engine import jobs
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.executor import Executor, Local
-from pipeline.engine.recipe import Recipe, name_of, sha256_of
+from pipeline.engine.recipe import Recipe, name_of
 from pipeline.engine.store import Store, last_run, write_json
 
 Progress = Callable[[str, int, int, int], None]
@@ -115,8 +115,8 @@ def named_files(config: Config) -> Iterator[tuple[str, Path, str]]:
     if config.dedup.earlier:
         from pipeline.dedup.earlier import check
 
-        for path in check(config.dedup)[0]:
-            yield "dedup.earlier", path, sha256_of(path)
+        for path, sha256 in check(config.dedup):
+            yield "dedup.earlier", path, sha256
 
 
 def prepare(run: Run) -> None:

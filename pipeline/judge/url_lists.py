@@ -86,16 +86,6 @@ def url_lists(texts: Texts, params: UrlLists) -> dict[str, np.ndarray]:
     return {"url_lists": values}
 
 
-def preferred(urls: Sequence[str | None], params: UrlLists) -> np.ndarray:
-    """Which addresses stand on a list of preferred sites (bool array)."""
-    if not params.prefer:
-        return np.zeros(len(urls), bool)
-    from pipeline.judge._url_index import read_lists
-
-    found: np.ndarray = read_lists(params.prefer).find(_urls(urls)).length > 0
-    return found
-
-
 def _urls(urls: Sequence[str | None]) -> list[str]:
     return [url if url else "" for url in urls]
 
