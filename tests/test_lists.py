@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pipeline import config
 from pipeline import step as steps
 from pipeline.judge import _url_index as index
-from pipeline.judge.url_lists import UrlLists
 from pipeline.step import Texts
 
 

@@ -189,9 +189,7 @@ def _count(told: dict[str, Any], counts: Counts, requests: Requests) -> None:
     ends = {name: counts.ends[name] for name in ("kept", "rejected", "quarantined")}
     told["records"] = {"in": told["records"]["in"], **ends}
     if sum(ends.values()) != told["records"]["in"]:
-        raise ConfigError(
-            f"records in {told['records']['in']}, out {ends}: the run is damaged; run it again: scutch run"
-        )
+        raise ConservationError(f"release: {told['records']['in']} records in, but {ends} out")
     if counts.removed:
         told["reasons"] = dict(sorted({**told["reasons"], "release.removal_request": len(counts.removed)}.items()))
     told["chars"] = sum(language["chars"] for language in counts.languages.values())
