@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -17,8 +18,8 @@ from pipeline.engine.conservation import ConservationError
 from pipeline.engine.files import JsonLines
 from pipeline.release.layout import DATA, JSONL, RECORDS, SAMPLE, UNKNOWN
 
-# What is read at a time, and what a language may hold back until it is written: readers skip by row group.
-_ROWS, _GROUP_BYTES = 2_000, 16_000_000
+# What a language may hold back until it is written as a row group, in bytes of text: readers skip by row group.
+_GROUP = 16_000_000
 
 
 class Requests(Protocol):
@@ -62,7 +63,7 @@ def _write_pages(
     sample = _Sample(schema_, settings.sample)
     (folder / DATA).mkdir()
     try:
-        for table in _batches(parts):
+        for table in _groups(parts):
             asked = requests.match(table)
             for id_, number in zip(table["id"].to_pylist(), asked.to_pylist(), strict=True):
                 if number is not None:
@@ -90,11 +91,12 @@ def _write_pages(
     pq.write_table(sample.table(), folder / SAMPLE / "part-00000.parquet", compression=compression)
 
 
-def _batches(parts: Iterable[Path]) -> Iterator[pa.Table]:
+def _groups(parts: Iterable[Path]) -> Iterator[pa.Table]:
+    """The row groups of the files of a run, each a batch of about equal size in text."""
     for path in parts:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(_ROWS, use_threads=False):
-                yield pa.Table.from_batches([batch]).replace_schema_metadata(None)
+            for k in range(file.num_row_groups):
+                yield file.read_row_group(k, use_threads=False).replace_schema_metadata(None)
 
 
 class _Pages:
@@ -124,17 +126,21 @@ class _Pages:
             self._lines = JsonLines(self._folder / JSONL / self._language / f"{name}.jsonl.zst")
 
     def write(self, table: pa.Table) -> None:
-        if self._of_file >= self._settings.file_mb * 1_000_000:
-            self.close()
-            self._open()
-        size = pc.sum(pc.binary_length(table["text"])).as_py() or 0
-        self._held.append(table)
-        self._size += size
-        self._of_file += size
-        if self._lines:
-            self._lines.write(table)
-        if self._size >= _GROUP_BYTES:
-            self._flush()
+        while table.num_rows:
+            if self._of_file >= self._settings.file_mb * 1_000_000:
+                self.close()
+                self._open()
+            sizes = np.cumsum(pc.binary_length(table["text"]).to_numpy())
+            # As many rows as make the file full, and one at least.
+            n = 1 + int(np.searchsorted(sizes, self._settings.file_mb * 1_000_000 - self._of_file))
+            rows, table = table.slice(0, n), table.slice(n)
+            self._held.append(rows)
+            self._size += int(sizes[rows.num_rows - 1])
+            self._of_file += int(sizes[rows.num_rows - 1])
+            if self._lines:
+                self._lines.write(rows)
+            if self._size >= _GROUP:
+                self._flush()
 
     def _flush(self) -> None:
         if self._held:
@@ -187,7 +193,7 @@ def _write_records(run: Path, path: Path, compression: str, requests: Requests, 
     removed = pa.array(sorted(counts.removed), pa.string())
     numbers = pa.array([counts.removed[id_] for id_ in removed.to_pylist()], pa.int64())
     with pq.ParquetWriter(path, schema_, compression=compression) as out:
-        for table in _batches(sorted((run / "records").glob("*.parquet"))):
+        for table in _groups(sorted((run / "records").glob("*.parquet"))):
             table = table.cast(schema_)
             left_out = pc.index_in(table["id"], removed)
             asked = pc.coalesce(numbers.take(left_out), requests.match(table).cast(pa.int64()))
