@@ -21,6 +21,7 @@ from numba import njit
 from pipeline.clean._vocabulary import EDGE
 from pipeline.engine.columns import matches
 from pipeline.step import Lines
+from pipeline.utf8 import code_at
 
 Gate = Callable[[Lines], np.ndarray]
 """Which lines of a batch a rule has to look at (bool array)."""
@@ -213,19 +214,10 @@ def _read(text, at, stop, out, room, kinds, small, words):  # type: ignore[no-un
     last = np.uint32(0)
     gap = np.uint32(0)
     while at < stop and n < room:
-        code = np.uint32(text[at])
-        if code < 0x80:
-            at += 1
-        elif code < 0xE0:
-            code = (code & 0x1F) << 6 | text[at + 1] & 0x3F
-            at += 2
-        elif code < 0xF0:
-            code = (code & 0x0F) << 12 | np.uint32(text[at + 1] & 0x3F) << 6 | text[at + 2] & 0x3F
-            at += 3
-        else:
-            # Beyond the basic plane all characters are one, which is in no phrase.
-            code = np.uint32(0xFFFF)
-            at += 4
+        code, size = code_at(text, at)
+        at += size
+        # Beyond the basic plane all characters are one, which is in no phrase.
+        code = np.uint32(min(code, 0xFFFF))
         kind = kinds[code]
         if kind == 0:
             code = np.uint32(small[code])

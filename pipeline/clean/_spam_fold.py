@@ -20,6 +20,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from pipeline.utf8 import code_at
+
 STORED = Path(__file__).with_name("_spam_fold.npz")
 
 
@@ -179,24 +181,6 @@ def _join(text: str) -> tuple[str, list[int]]:
 
 
 @njit(cache=True, nogil=True)
-def _decode(data, p):
-    """The character of UTF-8 at byte `p`, and how many bytes it has."""
-    byte = np.uint32(data[p])
-    if byte < 0x80:
-        return byte, 1
-    if byte < 0xE0:
-        return ((byte & 0x1F) << 6) | (data[p + 1] & 0x3F), 2
-    if byte < 0xF0:
-        return ((byte & 0x0F) << 12) | ((data[p + 1] & np.uint32(0x3F)) << 6) | (data[p + 2] & 0x3F), 3
-    return (
-        ((byte & 0x07) << 18)
-        | ((data[p + 1] & np.uint32(0x3F)) << 12)
-        | ((data[p + 2] & np.uint32(0x3F)) << 6)
-        | (data[p + 3] & 0x3F)
-    ), 4
-
-
-@njit(cache=True, nogil=True)
 def _blank_tags(out, n):
     """Tags and entities become spaces."""
     blank = np.uint32(0x20 | SPACE)
@@ -265,7 +249,7 @@ def fold_line(data, start, stop, joined, forms, latin, other, out, at):
     length = singles = gap = 0  # characters of the word, one-letter words in a row, marks since the last word
     tags = mixed = digits = False
     while p < stop and i < len(out):
-        code, size = _decode(data, p)
+        code, size = code_at(data, p)
         p += size
         if code < len(forms):
             entry = forms[code]
@@ -287,7 +271,7 @@ def fold_line(data, start, stop, joined, forms, latin, other, out, at):
             if gap > 3 or not (mark or code == 0x20):
                 singles = 0
             if (mark or code == 0xB7 or code == 0x2022) and before & PACKED and p < stop:
-                following, _ = _decode(data, p)
+                following, _ = code_at(data, p)
                 if following < len(forms) and forms[following] != GONE and forms[following] & PACKED:
                     before = np.uint32(0)
                     i += 1

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from pipeline.utf8 import code_at
+
 # Scripts written without spaces: two of their characters count as a word (Chinese words have about two characters).
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 # A separator that stands alone is no word: up to three of these.
@@ -62,20 +64,6 @@ def _kinds() -> np.ndarray:
     return kinds
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _code(text, p):  # type: ignore[no-untyped-def]
-    """The code point that begins at `p`, and its bytes."""
-    byte = np.int64(text[p])
-    if byte < 0x80:
-        return byte, 1
-    if byte < 0xE0:
-        return (byte & 0x1F) << 6 | np.int64(text[p + 1] & 0x3F), 2
-    if byte < 0xF0:
-        return (byte & 0x0F) << 12 | np.int64(text[p + 1] & 0x3F) << 6 | np.int64(text[p + 2] & 0x3F), 3
-    high = (byte & 0x07) << 18 | np.int64(text[p + 1] & 0x3F) << 12
-    return high | np.int64(text[p + 2] & 0x3F) << 6 | np.int64(text[p + 3] & 0x3F), 4
-
-
 @njit(cache=True, nogil=True)
 def _measure(text, bounds, kinds, words, sentence):  # type: ignore[no-untyped-def]
     for n in range(len(bounds) - 1):
@@ -86,7 +74,7 @@ def _measure(text, bounds, kinds, words, sentence):  # type: ignore[no-untyped-d
         size = marks = 0
         p = start
         while p < stop:
-            code, width = _code(text, p)
+            code, width = code_at(text, p)
             p += width
             kind = kinds[code] if code < len(kinds) else np.uint8(0)
             pieces += space and not kind & _SPACE
@@ -108,7 +96,7 @@ def _measure(text, bounds, kinds, words, sentence):  # type: ignore[no-untyped-d
             p -= 1
             while text[p] & 0xC0 == 0x80:
                 p -= 1
-            code, _ = _code(text, p)
+            code, _ = code_at(text, p)
             kind = kinds[code] if code < len(kinds) else np.uint8(0)
             if kind & skip:
                 continue

@@ -121,7 +121,7 @@ def _code(folders: tuple[str, ...]) -> str:
             # The rules of a preset are in the fingerprint of the judge.
             if path.is_file() and path.parent.name not in ("__pycache__", "presets") and path.suffix != ".json":
                 seen.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    for name in ("step.py", "schema.py"):
+    for name in ("step.py", "schema.py", "utf8.py"):
         seen.update((root / name).read_bytes())
     return seen.hexdigest()
 

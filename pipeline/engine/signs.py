@@ -11,6 +11,7 @@ import pyarrow as pa
 from numba import njit
 
 from pipeline.step import Signs
+from pipeline.utf8 import code_at
 
 # The bits of a mask: so many sets of characters can be looked for at once.
 BITS = 64
@@ -58,21 +59,8 @@ def _look(text, bounds, table):  # type: ignore[no-untyped-def]
         one = two = four = none
         last = last_two = before_two = none
         while at < stop:
-            code = np.uint32(text[at])
-            if code < 0x80:
-                at += 1
-            elif code < 0xE0:
-                code = (code & 0x1F) << 6 | text[at + 1] & 0x3F
-                at += 2
-            elif code < 0xF0:
-                code = (code & 0x0F) << 12 | np.uint32(text[at + 1] & 0x3F) << 6 | text[at + 2] & 0x3F
-                at += 3
-            else:
-                code = (
-                    (code & 0x07) << 18 | np.uint32(text[at + 1] & 0x3F) << 12
-                    | np.uint32(text[at + 2] & 0x3F) << 6 | text[at + 3] & 0x3F
-                )  # fmt: skip
-                at += 4
+            code, size = code_at(text, at)
+            at += size
             here = table[code]
             one |= here
             pair = here & last

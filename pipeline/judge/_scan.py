@@ -41,6 +41,7 @@ from pipeline.judge._characters import (
     UPPER,
     WATCHED,
 )  # fmt: skip
+from pipeline.utf8 import code_at
 
 # N-grams are those of so many tokens of a page, from its start, and a line behind so many lines is taken for no repeat: what
 # is kept in memory for a page stays below 120 MB. No preset of the literature lets through so long a page.
@@ -114,20 +115,6 @@ _JAVASCRIPT, _LOREM_WORD, _IPSUM = (np.uint64(word_key(word)) for word in ("java
 
 
 @njit(cache=True, nogil=True)
-def _code(data, p):
-    """The code point that begins at byte `p`, and how many bytes it has."""
-    byte = np.int64(data[p])
-    if byte < 0x80:
-        return byte, 1
-    if byte < 0xE0:
-        return (byte & 0x1F) << 6 | np.int64(data[p + 1]) & 0x3F, 2
-    if byte < 0xF0:
-        return (byte & 0x0F) << 12 | (np.int64(data[p + 1]) & 0x3F) << 6 | np.int64(data[p + 2]) & 0x3F, 3
-    high = (byte & 0x07) << 18 | (np.int64(data[p + 1]) & 0x3F) << 12
-    return high | (np.int64(data[p + 2]) & 0x3F) << 6 | np.int64(data[p + 3]) & 0x3F, 4
-
-
-@njit(cache=True, nogil=True)
 def _entry(table, code):
     """What the table of characters says of a code point."""
     if code < 0x10000:
@@ -154,7 +141,7 @@ def _joined(data, table, p, stop, code, kind, before):
     q = p + (1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4)
     if q >= stop or kind & ICON:
         return 0
-    c = _code(data, q)[0]
+    c = code_at(data, q)[0]
     after = _entry(table, c)
     if after & UNSPACED or not after & _WORD:
         return 0
@@ -177,7 +164,7 @@ def _joined(data, table, p, stop, code, kind, before):
             size = 2
         elif c == 0x73 or c == 0x74 or c == 0x64 or c == 0x6D:
             size = 1
-        if size and (q + size >= stop or not _entry(table, _code(data, q + size)[0]) & _WORD):
+        if size and (q + size >= stop or not _entry(table, code_at(data, q + size)[0]) & _WORD):
             return 2
     return 1
 
@@ -235,7 +222,7 @@ def _closed(data, table, start, p):
     p -= 1
     while p > start and data[p] & 0xC0 == 0x80:
         p -= 1
-    return _entry(table, _code(data, p)[0]) & (END | CLOSER) != 0
+    return _entry(table, code_at(data, p)[0]) & (END | CLOSER) != 0
 
 
 @njit(cache=True, nogil=True)
@@ -371,7 +358,7 @@ def _line(
     p = start
     while True:
         if p < stop:
-            code, wide = _code(data, p)
+            code, wide = code_at(data, p)
             kind = _entry(table, code)
         else:
             code, wide, kind = 10, 0, SPACE
@@ -402,7 +389,7 @@ def _line(
                 p += wide
                 if p == stop:
                     break
-                code, wide = _code(data, p)
+                code, wide = code_at(data, p)
                 kind = _entry(table, code)
                 if kind & UNSPACED or not kind & _WORD:
                     break

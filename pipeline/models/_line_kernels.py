@@ -14,6 +14,7 @@ from numba import njit
 
 from pipeline.models.characters import Class
 from pipeline.models.forest import best_f1
+from pipeline.utf8 import code_at
 
 _SPACE, _LOWER, _UPPER, _UNCASED, _DIGIT, _UNSPACED, _END, _COMMA, _QUOTE, _BAR, _MARK, _COLON, _SYMBOL = (
     int(c) for c in list(Class)[1:]
@@ -53,17 +54,8 @@ CONTEXT_FEATURES = (
 )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _next(data, p):
-    """The code point that begins at `p`, 0x10000 for all beyond the Basic Multilingual Plane, and where the next begins."""
-    byte = np.int64(data[p])
-    if byte < 0x80:
-        return byte, p + 1
-    if byte < 0xE0:
-        return (byte & 0x1F) << 6 | np.int64(data[p + 1] & 0x3F), p + 2
-    if byte < 0xF0:
-        return (byte & 0x0F) << 12 | np.int64(data[p + 1] & 0x3F) << 6 | np.int64(data[p + 2] & 0x3F), p + 3
-    return np.int64(0x10000), p + 4
+# Stands for all characters beyond the Basic Multilingual Plane.
+_BEYOND = 0x10000
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +75,9 @@ def measure(data, offsets, classes, lower, rows, words, bounds):
         years = clocks = at_sign = addresses = rights = tabs = braces = money = ellipsis = 0
         first = last = before_last = run = run_value = 0
         while p < stop:
-            code, p = _next(data, p)
+            code, size = code_at(data, p)
+            code = min(code, _BEYOND)
+            p += size
             kind = classes[code]
             if kind != _SPACE and first == 0:
                 first = kind
@@ -108,11 +102,12 @@ def measure(data, offsets, classes, lower, rows, words, bounds):
                         run = run_value = 0
                     if p >= stop:
                         break
-                    code, after = _next(data, p)
+                    code, size = code_at(data, p)
+                    code = min(code, _BEYOND)
                     kind = classes[code]
                     if not (_LOWER <= kind <= _DIGIT or kind == _MARK):
                         break
-                    p = after
+                    p += size
                 chars += length
                 longest = max(longest, length)
                 shouted += length > 2 and capitals == length

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from pipeline.repair._edits import names_encodings, trimmed
 from pipeline.step import Case, Edit, Page, Params, step
+from pipeline.utf8 import code_at
 
 
 class LatinCodepage(Params):
@@ -199,15 +200,8 @@ def _look(text, bounds, rows, kinds, members):  # type: ignore[no-untyped-def]
                 at += 1
                 continue
             before = text[at - 1] if at > start else np.uint8(0x20)
-            if byte < 0xE0:
-                code = (byte & 0x1F) << 6 | np.int64(text[at + 1] & 0x3F)
-                at += 2
-            elif byte < 0xF0:
-                code = (byte & 0x0F) << 12 | np.int64(text[at + 1] & 0x3F) << 6 | np.int64(text[at + 2] & 0x3F)
-                at += 3
-            else:
-                code = np.int64(len(rows))
-                at += 4
+            code, size = code_at(text, at)
+            at += size
             if code >= len(rows) or rows[code] < 0:
                 continue
             row = rows[code]
