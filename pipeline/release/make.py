@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -175,10 +175,10 @@ def _fill(
     pictures.draw(release, facts)
     write_json(folder / SCHEMA, croissant.schema_of(release))
     (folder / CARD).write_text(card.card(release, facts, changes.text(changed)), encoding="utf-8")
-    told["files"] = _files(folder, skip=[CROISSANT])
+    told["files"] = [_file(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
     write_json(folder / CROISSANT, croissant.croissant(release, facts))
-    progress("checksums")
-    told["files"] = _files(folder)
+    told["files"].append(_file(folder, folder / CROISSANT))
+    told["files"].sort(key=lambda file: file["path"])
     write_json(folder / MANIFEST, told)
     sums = {**{file["path"]: file["sha256"] for file in told["files"]}, MANIFEST: sha256_of(folder / MANIFEST)}
     (folder / SUMS).write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)), encoding="utf-8")
@@ -205,15 +205,11 @@ def _recipe(told: Mapping[str, Any]) -> str:
     return head + yaml.safe_dump(told["config"], allow_unicode=True, sort_keys=False, width=110)
 
 
-def _files(folder: Path, skip: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Every file below a folder with size, digest and, of tables, rows; by path."""
-    found = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in skip:
-            rows = {"rows": pq.read_metadata(path).num_rows} if path.suffix == ".parquet" else {}
-            found.append({"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path), **rows})
-    return sorted(found, key=lambda file: file["path"])
+def _file(folder: Path, path: Path) -> dict[str, Any]:
+    """A file of a release with size, digest and, of a table, its rows."""
+    rows = {"rows": pq.read_metadata(path).num_rows} if path.suffix == ".parquet" else {}
+    name = path.relative_to(folder).as_posix()
+    return {"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path), **rows}
 
 
 def _settle(folder: Path) -> None:

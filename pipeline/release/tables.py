@@ -123,7 +123,9 @@ class _Pages:
             path, self._schema, compression=self._compression, use_content_defined_chunking=True, write_page_index=True
         )
         if self._settings.jsonl:
-            self._lines = JsonLines(self._folder / JSONL / self._language / f"{name}.jsonl.zst")
+            lines = self._folder / JSONL / self._language / f"{name}.jsonl.zst"
+            lines.parent.mkdir(parents=True, exist_ok=True)
+            self._lines = JsonLines(lines)
 
     def write(self, table: pa.Table) -> None:
         while table.num_rows:
@@ -152,7 +154,7 @@ class _Pages:
         self._flush()
         self._file.close()
         if self._lines:
-            self._lines.close(whole=True)
+            self._lines.close()
 
 
 class _Sample:
