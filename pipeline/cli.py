@@ -223,6 +223,127 @@ def check(config_file: str | None, overrides: tuple[str, ...]) -> None:
         )
 
 
+@main.command()
+@click.argument("version")
+@click.option(
+    "--to", required=True, metavar="URL", help="A folder, an fsspec URL (s3://...) or hf://datasets/OWNER/NAME."
+)
+@click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the release.")
+@click.option(
+    "--block",
+    metavar="KIND/NAME",
+    help="A Prefect block with credentials: secret/NAME or aws-credentials/NAME.  [env: SCUTCH_BLOCK]",
+)
+@click.option("--private", is_flag=True, help="If the repository on the Hub is not there yet, make it private.")
+def publish(version: str, to: str, output: str, block: str | None, private: bool) -> None:
+    """Publish the release VERSION, or `latest`: copy it and check it where it lies; nobody ever sees half of it."""
+    from pipeline import report
+    from pipeline.publish import publish as bring
+    from pipeline.release.layout import find_release
+
+    with _plain_errors():
+        click.echo(bring(find_release(output, version).folder, to, block=block, private=private, note=report.note))
+
+
+@main.command()
+@_config_options
+def serve(config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Run on the schedule of the config, for as long as this command lives: one round at a time.
+
+    A round reads the config anew, runs, makes a release and publishes it if the section `schedule` says so. Without
+    PREFECT_API_URL a Prefect server is started beside it.
+    """
+    with _plain_errors():
+        from pipeline.flows.serve import serve as serve_rounds
+
+        serve_rounds(_config_file(config_file), overrides)
+
+
+@main.command()
+@click.argument("output", default="output")
+@_config_options
+def status(output: str, config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Say how OUTPUT stands: the last good run, the next, what failed since and why. Exit code 1 if the last one failed."""
+    from pipeline import config as configs
+    from pipeline import report
+    from pipeline.status import status as status_of
+
+    with _plain_errors():
+        found = status_of(output, configs.load(_config_file(config_file), overrides, signals=False).schedule)
+        report.status(found)
+    sys.exit(0 if found.ok else 1)
+
+
+@main.command()
+@click.argument("release")
+@click.option("--input", "input_", metavar="PATH", help="Its inputs: some pages are then rebuilt and compared.")
+@click.option("--sample", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many pages.")
+@click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the release.")
+def verify(release: str, input_: str | None, sample: int, output: str) -> None:
+    """Check RELEASE, a version, `latest` or a folder: its checksums, schema, counts and contract. Exit code 1 if it is bad."""
+    from pipeline.release import verify as verifying
+
+    with _plain_errors():
+        found = verifying.verify(verifying.find(output, release), input_, sample)
+    click.echo("\n".join(found.lines()))
+    sys.exit(0 if found.good else 1)
+
+
+@main.command()
+@click.argument("before")
+@click.argument("after")
+@click.option(
+    "--output", default="output", show_default=True, metavar="DIR", help="The folder whose releases they are."
+)
+@click.option("--to", metavar="FILE", help="Write the changes page by page into this Parquet file.")
+def diff(before: str, after: str, output: str, to: str | None) -> None:
+    """Show what changed from release BEFORE to AFTER (versions or folders), and why, with the rule responsible."""
+    from pathlib import Path
+
+    with _plain_errors():
+        from pipeline.release import changes
+        from pipeline.release.layout import find_release
+
+        found = changes.compare(find_release(output, before), find_release(output, after), Path(to) if to else None)
+        click.echo(changes.text(found))
+        if found.unexplained:
+            click.echo(
+                f"scutch: {found.unexplained} pages differ for no reason that is recorded; please report this", err=True
+            )
+
+
+@main.command()
+@click.option("--url", metavar="U", help="Leave out the page at this address.")
+@click.option("--id", "id_", metavar="I", help="Leave out the page of this id, or start of one.")
+@click.option("--site", metavar="S", help="Leave out all pages of this domain or host and of those below it.")
+@click.option("--note", default="", metavar="N", help="Who asked, and why; stays in the output folder.")
+@click.option("--list", "list_", is_flag=True, help="Show all requests.")
+@click.option("--withdraw", type=int, metavar="N", help="Withdraw request N: later releases have its pages again.")
+@click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
+def forget(
+    url: str | None, id_: str | None, site: str | None, note: str, list_: bool, withdraw: int | None, output: str
+) -> None:
+    """Record a removal request: every later release leaves out what it names."""
+    with _plain_errors():
+        from pipeline.config import ConfigError
+        from pipeline.release import forget as requests
+        from pipeline.release.removals import history
+
+        asked = [(kind, value) for kind, value in (("url", url), ("id", id_), ("site", site)) if value is not None]
+        if len(asked) + list_ + (withdraw is not None) != 1:
+            raise ConfigError("forget: name one of --url, --id, --site, --list and --withdraw")
+        if asked:
+            lines = list(requests.forget(output, *asked[0], note).lines())
+        elif withdraw is not None:
+            request = requests.withdraw(output, withdraw)
+            lines = [
+                f"request {request.number} withdrawn: {request.kind} {request.value}; the next release has its pages again"
+            ]
+        else:
+            lines = [request.line() for request in history(output)]
+        click.echo("\n".join(lines))
+
+
 def _config_file(named: str | None) -> str | None:
     """The config that was named, else the one in the current folder."""
     return named or ("config.yaml" if os.path.exists("config.yaml") else None)  # noqa: PTH110

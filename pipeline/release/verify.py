@@ -14,7 +14,7 @@ from pipeline.release.layout import MANIFEST, SUMS, Release, find_release, open_
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 # What git and the client of the Hub put beside the files of a dataset.
-_NOT_OURS = {".git", ".gitattributes", ".cache"}
+_NOT_OURS = {".git", ".gitattributes", ".cache", ".claim"}
 # Of so many things that are wrong a check names each.
 _NAMED = 10
 
