@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from pipeline.config import ConfigError
 from pipeline.learn import lines
-from pipeline.release.layout import MANIFEST, SUMS, Release, open_release
+from pipeline.release.forget import forget
+from pipeline.release.layout import MANIFEST, REMOVALS, SUMS, Release, open_release
 from pipeline.release.make import make
 from pipeline.release.verify import Report, verify
 from tests import runs
@@ -119,7 +120,7 @@ def patient(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _copy(release, tmp_path_factory.mktemp("patient") / "copy")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_change_of_any_file_is_found(patient: Path, data: st.DataObject) -> None:
     path = patient / data.draw(
@@ -213,6 +214,7 @@ def test_a_release_that_does_not_fit_itself_is_bad(
         ({"chars": 5}, "pages", "release.json says 5 characters"),
         ({"config": {}}, "recipe", "recipe.yaml is not the config"),
         ({"files": []}, "manifest", "in SHA256SUMS alone"),
+        ({"format": 2}, "manifest", "format 2: made by a later version"),
     ],
 )
 def test_a_manifest_that_says_other_things_is_bad(copy: Path, told: Mapping[str, Any], check: str, words: str) -> None:
@@ -234,6 +236,25 @@ def test_json_lines_that_lack_a_page_are_bad(copy: Path) -> None:
         stream.write(text[: text.index(b"\n") + 1])
     seal(copy)
     assert "1 lines for" in bad(verify(copy))["json lines"]
+
+
+def test_pages_that_were_asked_away_are_not_there(output: Path, input_: Path, tmp_path: Path) -> None:
+    shutil.copytree(output, tmp_path / "output", symlinks=True)
+    forget(tmp_path / "output", "url", "http://www.lanterncoast.example/ferry/11/")
+    release = make(tmp_path / "output", "2")
+    assert release.told["removal_requests"] == {"standing": 1, "pages": 1}
+    report = verify(release.folder, str(input_), sample=2)
+    assert report.good, list(report.lines())
+    assert "good  removal requests: 1 honoured" in report.lines()
+    page = pq.read_table(release.data()[0])["id"][0].as_py()
+    copy = _copy(release, tmp_path / "copy")
+    asked = {"number": 2, "kind": "id", "sha256": hashlib.sha256(page.encode()).hexdigest(), "records": 1}
+    (copy / REMOVALS).write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    seal(copy)
+    found = bad(verify(copy))
+    assert list(found) == ["removal requests"]
+    assert found["removal requests"].startswith(page)
+    assert found["removal requests"].endswith("was asked away")
 
 
 # Rebuilding

@@ -27,7 +27,6 @@ from pipeline.release.layout import (
     RECORDS,
     REMOVALS,
     SCHEMA,
-    SUMS,
     UNKNOWN,
     Release,
     open_release,
@@ -35,31 +34,11 @@ from pipeline.release.layout import (
 
 # Pages per file whose JSON lines are compared.
 _LINES = 100
+# Rows in memory at one time, without and with their texts.
 _BATCH = 10_000
+_TEXTS = 1_000
 
 Found = Generator[str, None, str]
-
-
-def _manifest(release: Release) -> Found:
-    """release.json tells of every file what it is."""
-    told = {file["path"]: file for file in release.told["files"]}
-    text = (release.folder / SUMS).read_text(encoding="utf-8")
-    sums = {line[66:]: line[:64] for line in text.splitlines()}
-    for path in sorted({*told, *sums} - {MANIFEST}):
-        if path not in told or path not in sums:
-            yield f"{path}: in {SUMS if path in sums else MANIFEST} alone"
-            continue
-        whole = release.folder / path
-        found = {"path": path, "bytes": whole.stat().st_size, "sha256": sums[path]}
-        if whole.suffix == ".parquet":
-            found["rows"] = pq.read_metadata(whole).num_rows
-        if found != told[path]:
-            yield f"{path}: {MANIFEST} says {_short(told[path])}, found {_short(found)}"
-    return f"release {release.version}, Scutch {release.told['scutch']}, fingerprint {release.told['fingerprint']}"
-
-
-def _short(file: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in file.items() if name != "path")
 
 
 def _pages(release: Release) -> Found:
@@ -69,7 +48,7 @@ def _pages(release: Release) -> Found:
         count = languages.setdefault(path.parent.name, Counter())
         count["files"] += 1
         names = ["id", "source", "language", "n_chars", "content_sha256", "text"]
-        for batch in pq.ParquetFile(path).iter_batches(_BATCH, columns=names):
+        for batch in pq.ParquetFile(path).iter_batches(_TEXTS, columns=names):
             for id_, source, language, n_chars, sha256, text in zip(
                 *(c.to_pylist() for c in batch.columns), strict=True
             ):
@@ -246,7 +225,6 @@ def _removals(release: Release) -> Found:
 
 
 CHECKS: tuple[tuple[str, Callable[[Release], Found]], ...] = (
-    ("manifest", _manifest),
     ("schema", _schema),
     ("pages", _pages),
     ("records", _records),

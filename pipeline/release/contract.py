@@ -26,7 +26,7 @@ from pipeline.release.layout import RECORDS, UNKNOWN, Release
 from pipeline.release.rows import EXAMPLES, NAMES, Broken, check_rows, hashes_of, name_pages
 
 _BATCH = 100_000
-_RULES_OF_DEDUP = ("dedup.exact", "dedup.near", "dedup.earlier")
+_RULES_OF_DEDUP = ("dedup.exact", "dedup.near")
 # Removal requests are honoured, whatever they do to the shares of the rules.
 _REQUESTED = "release.removal_request"
 

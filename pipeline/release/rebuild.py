@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from pipeline import config as configs
 from pipeline import ingest
-from pipeline.config import Config
+from pipeline.config import Config, ConfigError
 from pipeline.engine.clean import clean_shard
 from pipeline.engine.files import LEDGER, PAGES, Sheet, read_sheet
 from pipeline.engine.identity import page_id
@@ -64,7 +64,10 @@ def rebuild(release: Release, input: str, sample: int) -> Rebuilt:  # noqa: A002
     ConfigError if there is no such input, or a file that the recipe names is not there.
     """
     config = _config(release, input)
-    recipe = recipe_of(config)
+    try:
+        recipe = recipe_of(config)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{error.filename}: the recipe names this file; put it there, or leave out --input") from None
     plan = ingest.plan(input, config.ingest)
     here = {source.source: source.sha256 for source in plan.sources}
     files = {file["source"]: file["sha256"] for file in release.told["input"]["files"]}
@@ -100,6 +103,8 @@ def _differences(release: Release, recipe: Recipe) -> list[str]:
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name)
     ]
+    if recipe.config.privacy.key is None and told["config"]["privacy"]["key"] is not None:
+        found.append("privacy.key: not here")
     if recipe.fingerprints["clean"] != told["fingerprints"]["clean"] and not found:
         found.append(
             f"code or files of the recipe: fingerprint {told['fingerprints']['clean']} then, {recipe.fingerprints['clean']} here"

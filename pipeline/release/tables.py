@@ -200,7 +200,8 @@ def _write_records(run: Path, path: Path, compression: str, requests: Requests, 
             left_out = pc.index_in(table["id"], removed)
             asked = pc.coalesce(numbers.take(left_out), requests.match(table).cast(pa.int64()))
             if asked.null_count < len(asked):
-                table = _without(table, asked, pc.is_valid(left_out))
+                # A record in quarantine may have the id of a page: it stays where it is.
+                table = _without(table, asked, pc.and_(pc.is_valid(left_out), pc.equal(table["end"], "kept")))
             out.write_table(table)
             counts.ends.update(table["end"].to_pylist())
             counts.met.update(number for number in asked.to_pylist() if number is not None)

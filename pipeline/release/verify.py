@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow.parquet as pq
+
+from pipeline import __version__
 from pipeline.engine.recipe import sha256_of
 from pipeline.release.checks import CHECKS, Found
 from pipeline.release.layout import MANIFEST, SUMS, Release, find_release, open_release
@@ -69,7 +72,7 @@ def verify(folder: str | Path, input: str | None = None, sample: int = 20) -> Re
     checks = [_done("checksums", _checksums, folder)]
     if checks[0].state == "good":
         release = open_release(folder)
-        for name, work in CHECKS:
+        for name, work in (("manifest", _manifest), *CHECKS):
             checks.append(_done(name, work, release))
         if input is not None and all(check.state == "good" for check in checks):
             checks += _rebuilt(release, input, sample)
@@ -112,6 +115,31 @@ def _checksums(folder: Path) -> Found:
         if path not in listed and path != SUMS and path.split("/")[0] not in _NOT_OURS:
             yield f"{path} is no file of this release"
     return f"{len(listed)} files"
+
+
+def _manifest(release: Release) -> Found:
+    """release.json tells of every file what it is."""
+    if release.told["format"] != 1:
+        yield f"format {release.told['format']}: made by a later version of Scutch than {__version__}"
+        return ""
+    told = {file["path"]: file for file in release.told["files"]}
+    text = (release.folder / SUMS).read_text(encoding="utf-8")
+    sums = {line[66:]: line[:64] for line in text.splitlines()}
+    for path in sorted({*told, *sums} - {MANIFEST}):
+        if path not in told or path not in sums:
+            yield f"{path}: in {SUMS if path in sums else MANIFEST} alone"
+            continue
+        whole = release.folder / path
+        found = {"path": path, "bytes": whole.stat().st_size, "sha256": sums[path]}
+        if whole.suffix == ".parquet":
+            found["rows"] = pq.read_metadata(whole).num_rows
+        if found != told[path]:
+            yield f"{path}: {MANIFEST} says {_short(told[path])}, found {_short(found)}"
+    return f"release {release.version}, Scutch {release.told['scutch']}, fingerprint {release.told['fingerprint']}"
+
+
+def _short(file: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in file.items() if name != "path")
 
 
 def _rebuilt(release: Release, input_: str, sample: int) -> Iterator[Check]:
