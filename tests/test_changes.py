@@ -229,6 +229,35 @@ CASES = {
         [page("n"), page("k")], [rejected("n", "dedup", "near", duplicate_of=id_of("k")), page("k")],
         recipe(config__dedup={"enabled": True, "near": {"enabled": True, "threshold": 0.6}}), ("removed", "rule", "dedup.near"),
     ),
+    "a step that moved": (
+        [page("n")], [page("n", "Other words.", changes=[{"rule": "clean.share", "digest": 2}])],
+        recipe(steps={"repair.spaces": 2, "clean.title": 1, "clean.share": 1, "describe.language": 2, "judge.gopher": 1}),
+        ("changed", "rule", "clean.title"),
+    ),
+    "another memory of sites": (
+        [page("n")], [page("n", "Other words.", learnt=8)], told(named=[{"key": "learn.memory", "sha256": "1"}]), ("changed", "rule", "learn.memory"),
+    ),
+    "an earlier dataset that has it": (
+        [page("n")], [rejected("n", "dedup", "exact", duplicate_of=id_of("unknown"))], told(named=[{"key": "dedup.earlier", "sha256": "1"}]),
+        ("removed", "rule", "dedup.earlier"),
+    ),
+    "a copy that changed places with it": (
+        [page("n"), rejected("k", "dedup", "near", duplicate_of=id_of("n"))], [rejected("n", "dedup", "near", duplicate_of=id_of("k")), page("k", "Longer words.")],
+        told(input__files=files(a="9", b="2")), ("removed", "duplicate", "dedup.near"),
+    ),
+    "a copy that is no longer like it": (
+        [rejected("n", "dedup", "near", duplicate_of=id_of("k")), page("k")], [page("n"), page("k", "Other words.")],
+        told(input__files=files(a="9", b="2")), ("added", "duplicate", "dedup.near"),
+    ),
+    "a response that is an error now": (
+        [page("n")], [rejected("n", "judge", "http_error", evidence="http_status 404 > 399")],
+        told(config__judge__rules={"http_error": {"signal": "http_status", "max": 399}}, input__files=files(a="9", b="2")),
+        ("removed", "rule", "judge.http_error"),
+    ),
+    "personal data that is masked": (
+        [page("n")], [page("n", "Other words.", changes=[{"rule": "clean.share", "digest": 1}, {"rule": "privacy.personal_data", "digest": 3}])],
+        recipe(config__privacy={"enabled": True}), ("changed", "rule", "privacy"),
+    ),
     "more copies": ([page("n")], [page("n", doc={"cluster_size": 2})], told(input__files=files(a="1", b="9")), ("changed", "cluster", "dedup")),
     "a request": ([page("n")], [rejected("n", "release", "removal_request", evidence="request 3")], TOLD, ("removed", "removal_request", "release.removal_request")),
     "a request that was withdrawn": (
@@ -267,6 +296,38 @@ def test_reason(case: str, tmp_path: Path) -> None:
     assert row["causes"][0] == {name: row[name] for name in ("reason", "rule", "evidence")}
     assert changes.unexplained == (1 if expected[1] == "unexplained" else 0)
     assert ("no reason that is recorded" in text(changes)) == (expected[1] == "unexplained")
+
+
+def test_a_threshold_that_stayed_does_not_explain_what_a_row_says(tmp_path: Path) -> None:
+    rules = {"http_error": {"signal": "http_status", "max": 399}}
+    first = release(tmp_path / "a", [page("n")], told(config__judge__rules=rules))
+    after = [rejected("n", "judge", "http_error", evidence="http_status 404 > 399")]
+    second = release(tmp_path / "b", after, told(config__judge__rules=rules, input__files=files(a="9", b="2")))
+    assert [tuple(kind) for kind in compare(first, second).counts] == [("removed", "input", "row_changed")]
+
+
+def test_a_request_that_stands_but_does_not_meet_the_page_any_more(tmp_path: Path) -> None:
+    """The page has another address now; so it is its file that tells why it is there again."""
+    before = rejected("n", "release", "removal_request", evidence="request 1", url="https://gazette.example/old")
+    first = release(tmp_path / "a", [before])
+    second = release(tmp_path / "b", [page("n")], told(input__files=files(a="9", b="2")))
+    request = {"number": 1, "kind": "url", "sha256": sha("gazette.example/old"), "records": 0}
+    (tmp_path / "b" / "removals.jsonl").write_text(json.dumps(request) + "\n")
+    assert [tuple(kind) for kind in compare(first, second).counts] == [("added", "input", "row_changed")]
+
+
+def test_of_records_with_the_same_id_the_one_that_was_kept_is_the_page(tmp_path: Path) -> None:
+    again = page(
+        "n",
+        end="quarantined",
+        stage="dedup",
+        evidence="another record of this file has the same id",
+        raw_sha256=sha("y"),
+    )
+    changes, rows = diff(tmp_path, [again, page("n")], [page("n", "Other words."), again], recipe())
+    assert only(rows) == ("changed", "code", "clean")
+    assert (rows[0]["end_before"], rows[0]["end_after"]) == ("kept", "kept")
+    assert changes.same == 0
 
 
 # Several causes, and what is told of them
@@ -399,6 +460,53 @@ def test_the_changes_of_a_release_lead_from_one_to_the_other(
         if row["after_sha256"] is not None:
             texts[row["id"]] = row["after_sha256"]
     assert texts == {id_: row["content_sha256"] for id_, row in two.items()}
+
+
+STATES = st.fixed_dictionaries(
+    {
+        "end": st.sampled_from(["kept", "kept", "rejected", "quarantined"]),
+        "source": st.sampled_from(["a.jsonl", "b.jsonl", "c.jsonl"]),
+        "kind": st.sampled_from(["text", "html"]),
+        "raw_sha256": st.sampled_from([None, sha("a"), sha("b")]),
+        "content_sha256": st.sampled_from([sha("a"), sha("b")]),
+        "learnt": st.sampled_from([None, 1, 2]),
+        "url": st.sampled_from([None, "https://gazette.example/n"]),
+        "changes": st.sampled_from(
+            [None, [], [{"rule": "clean.share", "digest": 1}], [{"rule": "repair.spaces", "digest": 2}]]
+        ),
+        "duplicate_of": st.sampled_from([None, *map(id_of, NAMES)]),
+        "evidence": st.sampled_from([None, "n_words 7 < 10", "request 3"]),
+    }
+)
+WAYS = st.sampled_from(
+    [("judge", "too_short"), ("judge", "spam"), ("dedup", "near"), ("release", "removal_request"), ("extract", None)]
+)
+PART = st.dictionaries(st.sampled_from(NAMES), st.tuples(STATES, WAYS), min_size=4)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    sides=st.tuples(PART, PART),
+    others=st.sets(st.sampled_from(["steps", "config__judge__rules", "config__dedup", "config__privacy", "libraries"])),
+)
+def test_whatever_happened_to_pages_there_is_a_reason(
+    sides: tuple[dict[str, Any], ...], others: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Also where the two releases tell little: then it is the code, for that of all stages is another."""
+    folder = tmp_path_factory.mktemp("diff")
+    first, second = (
+        [
+            page(name, **{**state, "stage": way[0], "rule": way[1]} if state["end"] != "kept" else state)
+            for name, (state, way) in side.items()
+        ]
+        for side in sides
+    )
+    other = recipe(input__files=files(a="1", b="9", c="3"), **{key: {} for key in others})
+    changes = compare(release(folder / "a", first), release(folder / "b", second, other), folder / "changes.parquet")
+    assert changes.unexplained == 0
+    assert text(changes)
+    for row in pq.read_table(folder / "changes.parquet").to_pylist():
+        assert len(row["causes"]) == len({tuple(cause.values()) for cause in row["causes"]}) > 0
 
 
 @given(

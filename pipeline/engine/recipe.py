@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.config import Config, check_signals, digest
 
 # Libraries whose releases may change what comes out.
-_RESULT_LIBRARIES = {
+RESULT_LIBRARIES = {
     "prepare": (
         "ftfy",
         "chardet",
@@ -79,11 +79,11 @@ def recipe_of(config: Config) -> Recipe:
         "judge": {"enabled": config.judge.enabled, "rules": {n: r.model_dump() for n, r in config.judge.rules.items()}},
         "write": {"write": config.write.model_dump(), "dedup": config.dedup.model_dump(exclude={"earlier"})},
     }
-    libraries = {name: _version(name) for names in _RESULT_LIBRARIES.values() for name in names}
+    libraries = {name: _version(name) for names in RESULT_LIBRARIES.values() for name in names}
     fingerprints: dict[str, str] = {}
     before = ""
     for stage, what in described.items():
-        used = {name: libraries[name] for name in _RESULT_LIBRARIES[stage]}
+        used = {name: libraries[name] for name in RESULT_LIBRARIES[stage]}
         before = fingerprints[stage] = digest([before, what, used, _code(_CODE[stage])])
     steps = {s.name: s.version for stage in ("repair", "clean", "describe", "judge") for s in config.steps(stage)}
     return Recipe(config, fingerprints, steps, libraries)

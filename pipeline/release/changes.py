@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 
 from pipeline import schema
 from pipeline.config import ConfigError
-from pipeline.release.causes import REASONS, Cause, came_or_left, changed
+from pipeline.release.causes import REASONS, OneSided, came_or_left, changed
 from pipeline.release.difference import Difference, differences
 from pipeline.release.ends import Ends, EndsOf
 from pipeline.release.layout import REMOVALS, Release
 from pipeline.release.recipes import Makings
 from pipeline.release.removals import Hashed
+from pipeline.release.traces import Record
 from pipeline.schema import Column
 
 _CAUSE = pa.struct([("reason", pa.string()), ("rule", pa.string()), ("evidence", pa.string())])
@@ -44,8 +45,7 @@ CHANGES = [
 SCHEMA = schema.arrow(CHANGES)
 
 _EXAMPLES = 3
-_SHOWN = 40
-_NONE: dict[str, Any] = dict.fromkeys(column.name for column in schema.RECORDS)
+_SHOWN = 80
 # Rows that are Python objects at a time.
 _ROWS = 5_000
 
@@ -134,12 +134,10 @@ def text(changes: Changes) -> str:
         ]
         for kind, n in kinds:
             page = changes.examples[kind][0]
-            shown = ", ".join(
-                _short(value) for value in (page["url"] or page["source"] or page["id"], page["evidence"]) if value
-            )
-            lines.append(
-                f"| {n:,} | {kind.reason.replace('_', ' ')} | {kind.rule.replace('_', ' ') if '.' not in kind.rule else kind.rule} | {shown} |"
-            )
+            shown = [page["url"] or page["source"] or page["id"] or "", page["evidence"] or ""]
+            rule = kind.rule if "." in kind.rule else kind.rule.replace("_", " ")
+            cells = [f"{n:,}", kind.reason.replace("_", " "), rule, ", ".join(_short(word) for word in shown if word)]
+            lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -161,44 +159,38 @@ def _tables(found: Difference, ends: Ends, makings: Makings, hashed: Hashed, tol
 
 
 def _rows(found: Difference, first: int, sides: EndsOf, makings: Makings, hashed: Hashed) -> list[dict[str, Any]]:
+    """The rows of the pages from `first` on, of which these are the records."""
     n = len(sides.before)
-    columns = found.names(first, n)
-    rows = []
-    for at, (id_, before, after, *keepers) in enumerate(
-        zip(found.texts(first, n), *(side.to_pylist() for side in sides), strict=True)
-    ):
-        was, is_ = bool(found.before[first + at]), bool(found.after[first + at])
-        old = before if before["end"] else None
-        new = after if after["end"] else None
-        then, now = (keeper if keeper["end"] else None for keeper in keepers)
-        names = columns[at]
-        if was and is_:
-            change = "changed"
-            names = ["text", *names] if "content_sha256" in names else names
-            causes = changed(makings, old or _NONE, new or _NONE, names)
-        elif is_:
-            change = "added"
-            causes = came_or_left(makings, True, old, new or _NONE, (then, now))
-        else:
-            change = "removed"
-            causes = came_or_left(makings, False, new, old or _NONE, (now, then))
-        rows.append(_row(id_, change, causes, names, old if was or old else None, new, was, is_, hashed))
-    return rows
+    told = zip(
+        found.texts(first, n),
+        found.before[first : first + n].tolist(),
+        found.after[first : first + n].tolist(),
+        found.names(first, n),
+        *(side.to_pylist() for side in sides),
+        strict=True,
+    )
+    return [_row(makings, hashed, *page) for page in told]
 
 
 def _row(
-    id_: str,
-    change: str,
-    causes: Sequence[Cause],
-    columns: list[str],
-    old: Mapping[str, Any] | None,
-    new: Mapping[str, Any] | None,
-    was: bool,
-    is_: bool,
-    hashed: Hashed,
-) -> dict[str, Any]:
-    page = new if is_ else old
-    page = page or _NONE
+    makings: Makings, hashed: Hashed, id_: str, was: bool, is_: bool, columns: list[str],
+    before: Record, after: Record, keeper_before: Record, keeper_after: Record,
+) -> dict[str, Any]:  # fmt: skip
+    """A row of CHANGES: `was` and `is_` say in which of the two releases the page is; records that are not there are
+    null in every column."""
+    page = after if is_ else before
+    columns = ["text", *columns] if "content_sha256" in columns else columns
+    if was and is_:
+        change = "changed"
+        causes = changed(makings, before, after, columns)
+    elif is_:
+        change = "added"
+        sides = (_there(before), _there(keeper_after), _there(keeper_before))
+        causes = came_or_left(makings, OneSided(True, page, *sides), hashed.numbers)
+    else:
+        change = "removed"
+        sides = (_there(after), _there(keeper_before), _there(keeper_after))
+        causes = came_or_left(makings, OneSided(False, page, *sides), hashed.numbers)
     hidden = not is_ and (causes[0].reason == "removal_request" or hashed.meets({**page, "id": id_}))
     if hidden:
         # What tells of the page goes; a request stays named.
@@ -209,21 +201,25 @@ def _row(
         **causes[0]._asdict(),
         "causes": [cause._asdict() for cause in causes],
         "columns": columns,
-        "end_before": _end(old),
-        "end_after": _end(new),
+        "end_before": _end(before),
+        "end_after": _end(after),
         "language": page["language"],
         **{name: None if hidden else page[name] for name in ("source", "record", "url")},
-        "before_sha256": old["content_sha256"] if old and was else None,
-        "after_sha256": new["content_sha256"] if new and is_ else None,
+        "before_sha256": before["content_sha256"] if was else None,
+        "after_sha256": after["content_sha256"] if is_ else None,
     }
 
 
-def _end(record: Mapping[str, Any] | None) -> str | None:
-    if record is None:
-        return None
-    return f"{record['stage']}.{record['rule']}" if record["end"] == "rejected" else str(record["end"])
+def _there(record: Record) -> Record | None:
+    return record if record["end"] else None
+
+
+def _end(record: Record) -> str | None:
+    """Where a record ended, in a word."""
+    end: str | None = record["end"]
+    return f"{record['stage']}.{record['rule']}" if end == "rejected" else end
 
 
 def _short(value: str) -> str:
     value = " ".join(value.replace("|", "/").split())
-    return value if len(value) <= 2 * _SHOWN else f"{value[: 2 * _SHOWN - 3]}..."
+    return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 3]}..."

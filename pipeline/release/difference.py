@@ -44,8 +44,10 @@ class Difference:
     def names(self, first: int, n: int) -> list[list[str]]:
         """The columns that differ of the pages `first` to `first + n`; none of those that one release lacks."""
         found: list[list[str]] = [[] for _ in range(n)]
+        byte = first // 8
         for name, bits in self.columns.items():
-            for at in np.flatnonzero(np.unpackbits(bits, count=len(self))[first : first + n]).tolist():
+            differs = np.unpackbits(bits[byte : (first + n + 7) // 8])[first - 8 * byte :][:n]
+            for at in np.flatnonzero(differs).tolist():
                 found[at].append(name)
         return found
 

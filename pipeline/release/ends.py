@@ -65,7 +65,9 @@ class Ends:
 
     def _spread(self, release: Release | None, found: Difference, side: int) -> list[Hashes]:
         """Put the records of the pages that differ into a file per part. Gives the ids of what they are duplicates of."""
-        wanted = []
+        wanted: list[Hashes] = []
+        if not self._n:
+            return wanted
         with ExitStack() as stack:
             sheets = [
                 stack.enter_context(Sheet(self._path(side, part), _PLACED)) for part in range(-(-self._n // SIZE))

@@ -41,7 +41,10 @@ class Told:
         """The same for people."""
         stands = "stands" if self.new else "stands already"
         yield f"request {self.request.number} {stands}: {self.request.kind} {self.request.value}"
-        yield f"{_pages(self.pages)} of the run in this folder; the next release leaves them out"
+        if self.pages:
+            yield f"{_pages(self.pages)} of the run in this folder, which the next release leaves out"
+        else:
+            yield "no page of the run in this folder; what later runs bring of it is left out"
         yield from (f"  {example}" for example in self.examples)
         for version, pages in self.releases.items():
             yield f"{_pages(pages)} of release {version}, which is finished and not changed"
@@ -146,12 +149,17 @@ def _met(files: Iterable[Path], requests: Requests) -> tuple[int, tuple[str, ...
 
 @contextmanager
 def _locked(root: Path) -> Iterator[IO[bytes]]:
-    """The file of the requests, open for appending, with nobody else at it."""
+    """The file of the requests, open for appending, with nobody else at it. Raises OSError."""
     # What people asked is theirs: nobody else on this machine needs to read it.
     handle = os.open(root / REMOVALS, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a file that is new is also a line of its folder
+    finally:
+        os.close(folder)
 
 
 def _append(file: IO[bytes], row: Mapping[str, Any]) -> None:

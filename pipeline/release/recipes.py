@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline import step as steps
-from pipeline.engine.recipe import _RESULT_LIBRARIES
+from pipeline.engine.recipe import RESULT_LIBRARIES
 from pipeline.release.layout import Release
 
 # How far down the way of a page something acts: what is at one level reaches that level and those behind it.
@@ -150,7 +150,7 @@ def limits(threshold: Mapping[str, Any] | None, language: str | None) -> tuple[f
     return float("-inf") if low is None else low, float("inf") if high is None else high
 
 
-def signals_of(name: str, columns: list[str]) -> set[str]:
+def signals_of(name: str, columns: Collection[str]) -> set[str]:
     """Which of these columns the judge step `name` measures."""
     rule = name.partition(".")[2]
     declared: set[str] = set()
@@ -234,4 +234,4 @@ def _moved(old: list[str], new: list[str]) -> list[str]:
 
 
 def _level_of_library(name: str) -> int:
-    return min((_FIRST_LEVEL[stage] for stage, names in _RESULT_LIBRARIES.items() if name in names), default=PREPARE)
+    return min((_FIRST_LEVEL[stage] for stage, names in RESULT_LIBRARIES.items() if name in names), default=PREPARE)
