@@ -183,7 +183,7 @@ def release(output: str | None, version: str | None, config_file: str | None, ov
 
     with _plain_errors():
         settings = configs.load(_config_file(config_file), overrides, signals=False, output=output)
-        from pipeline.release.contract import ContractError
+        from pipeline.release.check.contract import ContractError
         from pipeline.release.make import make
 
         try:
@@ -281,7 +281,7 @@ def status(output: str, config_file: str | None, overrides: tuple[str, ...]) -> 
 @click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the release.")
 def verify(release: str, input_: str | None, sample: int, output: str) -> None:
     """Check RELEASE, a version, `latest` or a folder: its checksums, schema, counts and contract. Exit code 1 if it is bad."""
-    from pipeline.release import verify as verifying
+    from pipeline.release.check import verify as verifying
 
     with _plain_errors():
         found = verifying.verify(verifying.find(output, release), input_, sample)
@@ -301,7 +301,7 @@ def diff(before: str, after: str, output: str, to: str | None) -> None:
     from pathlib import Path
 
     with _plain_errors():
-        from pipeline.release import changes
+        from pipeline.release.diff import changes
         from pipeline.release.layout import find_release
 
         found = changes.compare(find_release(output, before), find_release(output, after), Path(to) if to else None)

@@ -194,7 +194,7 @@ class Release(Section):
 
 
 class Contract(Section):
-    """What must hold before a release becomes visible; see pipeline/release/contract.py."""
+    """What must hold before a release becomes visible; see pipeline/release/check/contract.py."""
 
     not_null: list[str]
     unique: list[str]

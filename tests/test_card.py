@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline import config as configs
-from pipeline.release import card as cards
-from pipeline.release import croissant, facts, hub, pictures, tallies, words
+from pipeline.release.about import card as cards
+from pipeline.release.about import croissant, facts, hub, pictures, tallies, words
 from pipeline.release.layout import Release
 from pipeline.release.make import make
 from tests import runs

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from pipeline import config, schema
 from pipeline.engine.identity import page_id
-from pipeline.release import ends
-from pipeline.release.changes import SCHEMA, Changes, compare, text
-from pipeline.release.difference import hashes_of
+from pipeline.release.diff import ends
+from pipeline.release.diff.changes import SCHEMA, Changes, compare, text
+from pipeline.release.diff.difference import hashes_of
 from pipeline.release.forget import forget, withdraw
 from pipeline.release.layout import Release
 from pipeline.release.make import make

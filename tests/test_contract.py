@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline import config as configs
 from pipeline import schema
 from pipeline.config import ConfigError, Contract
-from pipeline.release.contract import ContractError, check
+from pipeline.release.check.contract import ContractError, check
 from pipeline.release.layout import RECORDS, Release
 
 DOCUMENTS = schema.arrow(schema.DOCUMENTS, signals={"spam": "how much it looks like spam"})

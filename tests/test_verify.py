@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from pipeline.config import ConfigError
 from pipeline.learn import lines
+from pipeline.release.check.verify import Report, verify
 from pipeline.release.forget import forget
 from pipeline.release.layout import MANIFEST, REMOVALS, SUMS, Release, open_release
 from pipeline.release.make import make
-from pipeline.release.verify import Report, verify
 from tests import runs
 
 RAW = Path(__file__).parent.parent / "raw"

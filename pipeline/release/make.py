@@ -20,8 +20,10 @@ from pipeline.config import Config, ConfigError, digest
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.recipe import sha256_of
 from pipeline.engine.store import Store, last_run, write_json
-from pipeline.release import card, changes, contract, croissant, pictures
-from pipeline.release.facts import facts_of
+from pipeline.release.about import card, croissant, pictures
+from pipeline.release.about.facts import facts_of
+from pipeline.release.check import contract
+from pipeline.release.diff import changes
 from pipeline.release.layout import (
     CARD,
     CHANGES,

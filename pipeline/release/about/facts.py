@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.release.about.tallies import CHOSEN, Leaders, Sample, Spread, largest_first
 from pipeline.release.layout import RECORDS, Release
-from pipeline.release.tallies import CHOSEN, Leaders, Sample, Spread, largest_first
 
 _BATCH = 20_000
 """Rows that are read at a time, without their text: some 10 MB."""

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 
 from pipeline import schema
 from pipeline.config import ConfigError, Contract, Limits
+from pipeline.release.check.rows import EXAMPLES, NAMES, Broken, check_rows, hashes_of, name_pages
 from pipeline.release.layout import RECORDS, UNKNOWN, Release
-from pipeline.release.rows import EXAMPLES, NAMES, Broken, check_rows, hashes_of, name_pages
 
 _BATCH = 100_000
 _RULES_OF_DEDUP = ("dedup.exact", "dedup.near")

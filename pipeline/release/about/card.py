@@ -6,10 +6,12 @@ from collections import Counter
 from typing import Any
 
 from pipeline import step
-from pipeline.release import words
-from pipeline.release.croissant import TABLES, schema_of
-from pipeline.release.facts import Facts
-from pipeline.release.hub import front_matter
+from pipeline.release.about import words
+from pipeline.release.about.croissant import TABLES, schema_of
+from pipeline.release.about.facts import Facts
+from pipeline.release.about.hub import front_matter
+from pipeline.release.about.markdown import beginning, code, folded, plain, table
+from pipeline.release.about.words import Told, count, share
 from pipeline.release.layout import (
     CHANGES_TEXT,
     CROISSANT,
@@ -23,8 +25,6 @@ from pipeline.release.layout import (
     UNKNOWN,
     Release,
 )
-from pipeline.release.markdown import beginning, code, folded, plain, table
-from pipeline.release.words import Told, count, share
 
 
 def card(release: Release, facts: Facts, changes: str) -> str:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline import schema
 from pipeline.dedup.pages import id_numbers
 from pipeline.engine.files import Sheet, read_sheet
-from pipeline.release.difference import Difference, Hashes, find
+from pipeline.release.diff.difference import Difference, Hashes, find
 from pipeline.release.layout import RECORDS, Release
 
 SIZE = 50_000

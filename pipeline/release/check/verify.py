@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline import __version__
 from pipeline.engine.recipe import sha256_of
-from pipeline.release.checks import CHECKS, Found
+from pipeline.release.check.checks import CHECKS, Found
 from pipeline.release.layout import MANIFEST, SUMS, Release, find_release, open_release
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -144,7 +144,7 @@ def _short(file: dict[str, Any]) -> str:
 
 def _rebuilt(release: Release, input_: str, sample: int) -> Iterator[Check]:
     """Pages made anew from the input."""
-    from pipeline.release.rebuild import rebuild
+    from pipeline.release.check.rebuild import rebuild
 
     found = rebuild(release, input_, sample)
     files = len(release.told["input"]["files"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from pipeline.release.facts import Facts
+from pipeline.release.about.facts import Facts
+from pipeline.release.about.tallies import Spread, largest_first
 from pipeline.release.layout import PICTURES, Release
-from pipeline.release.tallies import Spread, largest_first
 
 WIDTH = 720
 _MOST = 40

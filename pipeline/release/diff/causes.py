@@ -14,8 +14,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from pipeline.release.recipes import CLEAN, DEDUP, DESCRIBE, JUDGE, MEASURE, PREPARE, Makings, limits, signals_of
-from pipeline.release.traces import Cause, Record, Trace, cause_of, differs, file_changed, level_of, traces
+from pipeline.release.diff.recipes import CLEAN, DEDUP, DESCRIBE, JUDGE, MEASURE, PREPARE, Makings, limits, signals_of
+from pipeline.release.diff.traces import Cause, Record, Trace, cause_of, differs, file_changed, level_of, traces
 
 REASONS = {
     "input": "its file or record is new, or changed",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from pipeline.release.facts import Facts
+from pipeline.release.about.facts import Facts
 from pipeline.release.layout import DATA, SAMPLE, UNKNOWN, Release
 
 

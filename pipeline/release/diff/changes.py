@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 
 from pipeline import schema
 from pipeline.config import ConfigError
-from pipeline.release.causes import REASONS, OneSided, came_or_left, changed
-from pipeline.release.difference import Difference, differences
-from pipeline.release.ends import Ends, EndsOf
+from pipeline.release.diff.causes import REASONS, OneSided, came_or_left, changed
+from pipeline.release.diff.difference import Difference, differences
+from pipeline.release.diff.ends import Ends, EndsOf
+from pipeline.release.diff.recipes import Makings
+from pipeline.release.diff.traces import Record
 from pipeline.release.layout import REMOVALS, Release
-from pipeline.release.recipes import Makings
 from pipeline.release.removals import Hashed
-from pipeline.release.traces import Record
 from pipeline.schema import Column
 
 _CAUSE = pa.struct([("reason", pa.string()), ("rule", pa.string()), ("evidence", pa.string())])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from pipeline.release.recipes import (
+from pipeline.release.diff.recipes import (
     CLEAN,
     DEDUP,
     DESCRIBE,

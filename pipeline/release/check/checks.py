@@ -110,7 +110,7 @@ _ALIKE = ["id", "source", "language", "content_sha256", "raw_sha256"]
 
 def _hashes(table: pa.Table) -> np.ndarray:
     """A hash per row over the columns that pages and records have in common."""
-    from pipeline.release.rows import hashes_of
+    from pipeline.release.check.rows import hashes_of
 
     columns = [pc.fill_null(table[name], "") for name in _ALIKE]
     return hashes_of(pc.binary_join_element_wise(*columns, "\t").to_pandas())
@@ -191,7 +191,7 @@ def _recipe(release: Release) -> Found:
 
 def _contract(release: Release) -> Found:
     """It satisfies its own contract, beside the release before it if that is at hand."""
-    from pipeline.release.contract import ContractError, check
+    from pipeline.release.check.contract import ContractError, check
 
     before = release.told["previous"]
     folder = release.folder.parent / str(before)

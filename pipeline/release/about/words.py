@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.release.facts import Facts
+from pipeline.release.about.facts import Facts
 from pipeline.release.layout import UNKNOWN
 from pipeline.step import STAGES
 

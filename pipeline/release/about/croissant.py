@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.release import words
-from pipeline.release.facts import Facts
-from pipeline.release.hub import license_of
+from pipeline.release.about import words
+from pipeline.release.about.facts import Facts
+from pipeline.release.about.hub import license_of
 from pipeline.release.layout import CHANGES, COPIED, DATA, JSONL, RECORDS, SAMPLE, Release
 
 

@@ -1,0 +1,1 @@
+"""What changed from one release to another, page by page, and what made it so."""
