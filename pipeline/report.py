@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
     from pipeline.config import Config
     from pipeline.engine.ask import Found
+    from pipeline.engine.rounds import Round
     from pipeline.engine.run import Run
     from pipeline.release.layout import Release
+    from pipeline.status import Status
 
 _WHAT = {
     "plan": "finding the input",
@@ -263,3 +267,48 @@ def release(made: Release, output: str) -> None:
     if told["previous"]:
         console.print(f"What changed: scutch diff {told['previous']} {made.version}{where}", highlight=False)
     console.print(f"Publish it: scutch publish {made.version} --to URL{where}", highlight=False)
+
+
+def log(text: str) -> None:
+    """Say what happens in a process that runs for long: a line with the time, in the local zone."""
+    print(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def status(found: Status) -> None:
+    """Print how an output stands: a line for what is well, one for each thing that is not."""
+    console = Console(soft_wrap=True)
+
+    def line(name: str, text: str, style: str = "") -> None:
+        shown = f"[{style}]{escape(text)}[/]" if style else escape(text)
+        console.print(f"[dim]{name:10}[/]{shown}", highlight=False)
+
+    line("output", found.output)
+    line("last good", _good(found.good) if found.good else "none yet", "green" if found.good else "yellow")
+    for r in found.failed:
+        line(r.state, f"round {r.number} ({r.what}), {_when(r.began)}: {r.reason}", "red")
+    for r in found.running:
+        line("running", f"round {r.number} ({r.what}), since {_when(r.began)}, process {r.pid} on {r.host}", "cyan")
+    if found.release:
+        pages = found.release["records"]["kept"]
+        line("release", f"{found.release['version']}, {pages:,} pages")
+    due = "none" if found.next is None else f"{found.next.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    if found.asked == "paused":
+        due = "none: the rounds are paused on the Prefect server"
+    elif not found.served:
+        due += " by the schedule, but no scutch serve is running here"
+    line("next", due, "" if found.served and found.next else "yellow")
+    if found.served:
+        line(
+            "served by",
+            f"process {found.serve['pid']} on {found.serve['host']}, Prefect at {found.serve.get('api', '?')}",
+        )
+
+
+def _good(r: Round) -> str:
+    records, seconds = r.told.get("records") or {}, r.told.get("seconds", 0)
+    counts = f", {records['in']:,} records in, {records['kept']:,} kept" if records else ""
+    return f"round {r.number} ({r.what}), {_when(r.told['time'])}{counts}, {seconds:.1f} s"
+
+
+def _when(time_: str) -> str:
+    return f"{datetime.fromisoformat(time_).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -10,7 +10,9 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -57,6 +59,7 @@ class Local:
         os.environ[WARM] = " ".join(steps)
         self._pool: ProcessPoolExecutor | None = None
         self._size = 0
+        self._stopped = False
 
     def run(self, work: Work, jobs: Sequence[tuple[Any, ...]], done: Done) -> list[dict[str, Any]]:
         results: dict[int, dict[str, Any]] = {}
@@ -76,12 +79,17 @@ class Local:
 
     def close(self) -> None:
         self._dismiss()
+        if self._stopped and (server := forkserver._forkserver._forkserver_pid):  # type: ignore[attr-defined]
+            os.kill(server, signal.SIGKILL)  # it would wait for a worker that was half started when the signal came
         # Waited for, so that what the workers used is on the account of this process, and nothing is left behind.
         with contextlib.suppress(ChildProcessError):
             forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
     def _dismiss(self) -> None:
         if self._pool is not None:
+            if self._stopped:  # what they are at is lost, and done again by the next run
+                for process in list(self._pool._processes.values()):
+                    process.kill()
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
@@ -113,7 +121,8 @@ class Local:
         except BrokenProcessPool:
             self._dismiss()
             return sorted(under_way.values())
-        except BaseException:
+        except BaseException as error:
+            self._stopped = not isinstance(error, Exception)
             self._dismiss()
             raise
         return []
@@ -149,3 +158,12 @@ def _processes(workers: int) -> ProcessPoolExecutor:
 def calm() -> None:
     """Look for cyclic garbage less often: a batch makes hundreds of thousands of objects and hardly a cycle."""
     gc.set_threshold(100_000, 50, 100)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose run was killed would else wait for its next job for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,31 +1,20 @@
 """The flow `clean`: the stages of a run as Prefect tasks.
 
-A task is a stage, and fans its shards out over the engine's own workers: six task runs a flow, however large the
+A task is a stage, and fans its shards out over the engine's own workers: seven task runs a flow, however large the
 input. What is done is known from the manifests of the work entries, so no task result is cached or stored.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
-# Prefect reads its settings when it is imported. Offline, without noise, and patient with a slow machine.
-for _name, _value in {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
-}.items():
-    os.environ.setdefault(_name, _value)
+from prefect import flow, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
 
-from prefect import flow, task  # noqa: E402
-from prefect.artifacts import create_link_artifact, create_table_artifact  # noqa: E402
-from prefect.cache_policies import NO_CACHE  # noqa: E402
-
-from pipeline.config import Config, ConfigError  # noqa: E402
-from pipeline.engine import run as engine  # noqa: E402
+from pipeline.config import Config, ConfigError
+from pipeline.engine import run as engine
 
 
 def _is_transient(_task: Any, _run: Any, state: Any) -> bool:
@@ -62,7 +51,12 @@ def clean(config: Config, progress: engine.Progress | None = None) -> engine.Run
 
     Raises what the stages raise, so that a failed run is a failed flow run.
     """
-    with engine.start(config, progress or engine.silent) as run:
+    return run_stages(config, progress or engine.silent)
+
+
+def run_stages(config: Config, progress: engine.Progress = engine.silent) -> engine.Run:
+    """All stages as tasks of the flow run that calls this; the summary becomes its artifacts."""
+    with engine.start(config, progress) as run:
         for stage in STAGES:
             stage(run)
     _record(run)
