@@ -115,10 +115,9 @@ def _release(settings: Config) -> None:
     from pipeline.release.make import make
 
     before = {release.version for release in releases_of(settings.output)}
-    with rounds.recorded(settings.output, "release") as told:
-        release = make(settings.output, settings=settings)
-        told |= {"version": release.version, "new": release.version not in before}
-    log(f"release {release.version} is there" if told["new"] else f"nothing changed since release {release.version}")
+    release = make(settings.output, settings=settings)
+    new = release.version not in before
+    log(f"release {release.version} is there" if new else f"nothing changed since release {release.version}")
 
 
 def _publish(output: str, target: str) -> Exception | None:

@@ -17,6 +17,7 @@ import yaml
 from pipeline import __version__
 from pipeline import config as configs
 from pipeline.config import Config, ConfigError, digest
+from pipeline.engine import rounds
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.recipe import sha256_of
 from pipeline.engine.store import Store, last_run, write_json
@@ -72,29 +73,36 @@ def make(
     store = Store(output)
     told = last_run(output, "make one with scutch run")
     store.prepare()
-    with store.lock():
-        run = store.current()
-        if run is None or not (run / "records").is_dir():
-            raise ConfigError(f"{output}: its run is of an older version of Scutch; run it again: scutch run")
-        requests = Requests.load(output)
-        earlier = releases_of(output)
-        previous = earlier[-1] if earlier else None
-        made_of = digest(
-            [told["run"], requests.digest(), settings.release.model_dump(), settings.contract.model_dump()]
-        )
-        final = Path(output) / "releases"
-        if previous and version in (None, previous.version) and previous.told["made_of"] == made_of:
-            _point(final, previous.version)
-            return previous
-        version = _name(version, earlier, today or datetime.now(UTC).date())
-        with _staging(final) as folder:
-            release = Release(folder, _told(told, settings, version, previous, made_of))
-            _fill(release, run, previous, settings, requests, progress)
-            _settle(folder)
-            folder.rename(final / version)
-            _sync(final)
-        _point(final, version)
-        return open_release(final / version)
+    with store.lock(), rounds.recorded(output, "release") as record:
+        before = {release.version for release in releases_of(output)}
+        release = _make(store, told, version, settings, today or datetime.now(UTC).date(), progress)
+        record |= {"version": release.version, "new": release.version not in before}
+        return release
+
+
+def _make(
+    store: Store, told: Mapping[str, Any], version: str | None, settings: Config, today: date, progress: Progress
+) -> Release:
+    run = store.current()
+    if run is None or not (run / "records").is_dir():
+        raise ConfigError(f"{store.root}: its run is of an older version of Scutch; run it again: scutch run")
+    requests = Requests.load(store.root)
+    earlier = releases_of(store.root)
+    previous = earlier[-1] if earlier else None
+    made_of = digest([told["run"], requests.digest(), settings.release.model_dump(), settings.contract.model_dump()])
+    final = store.root / "releases"
+    if previous and version in (None, previous.version) and previous.told["made_of"] == made_of:
+        _point(final, previous.version)
+        return previous
+    version = _name(version, earlier, today)
+    with _staging(final) as folder:
+        release = Release(folder, _told(told, settings, version, previous, made_of))
+        _fill(release, run, previous, settings, requests, progress)
+        _settle(folder)
+        folder.rename(final / version)
+        _sync(final)
+    _point(final, version)
+    return open_release(final / version)
 
 
 def _name(version: str | None, earlier: list[Release], today: date) -> str:
