@@ -17,7 +17,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -359,7 +359,8 @@ def _first_line(run: StepFunction) -> str:
     return (run.__doc__ or "").strip().partition("\n")[0]
 
 
-def names(stage: str) -> list[str]:
+@cache
+def names(stage: str) -> tuple[str, ...]:
     """The steps of a stage, by the files in its folder; modules with a leading underscore are helpers."""
     package = importlib.import_module(f"pipeline.{stage}")
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")))

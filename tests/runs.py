@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TABLES = ("documents", "rejected", "quarantine", "ledger", "jsonl")
+TABLES = ("documents", "rejected", "quarantine", "ledger", "records", "jsonl")
 SCUTCH = [sys.executable, "-m", "pipeline.cli"]
 
 

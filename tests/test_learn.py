@@ -432,7 +432,7 @@ def test_what_a_shard_knows_changes_only_with_its_own_lines(tmp_path: Path) -> N
     both = learn(tmp_path / "both", mine, theirs)
     digests = {Templates.of_shard(f / "templates.parquet", alone / "shard-0.parquet")[1] for f in (alone, both)}
     assert len(digests) == 1
-    more = learn(tmp_path / "more", [*mine, ("weir.example", site_pages("weir", [7])[0]["text"])])
+    more = learn(tmp_path / "more", [*mine, ("weir.example", "\n".join(article(7)))])
     assert Templates.of_shard(more / "templates.parquet", alone / "shard-0.parquet")[1] not in digests
 
 

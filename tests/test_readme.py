@@ -23,15 +23,17 @@ def test_the_readers_code_runs_as_printed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
     runs.run(ROOT / "raw", tmp_path / "output")
+    runs.scutch("release", "--output", tmp_path / "output")
     monkeypatch.chdir(tmp_path)
     space: dict[str, Any] = {}
     readers = [code for code in CODE if "output/" in code]
-    assert len(readers) == 6
+    assert len(readers) == 7
     kept = runs.told(tmp_path / "output")["records"]["kept"]
     for code in readers:
         exec(code, space)
         assert len(space["pages"]) == kept
     assert len(space["ledger"]) > 100
+    assert set(space["english"]["language"]) == {"en"}
     assert set(space["rejected"].stage) == {"judge", "dedup"}
 
 

@@ -54,6 +54,10 @@ def test_every_record_ends_somewhere_and_only_once(output: Path) -> None:
     assert len(ids) == len(set(ids))
     assert all(row["rule"] and row["stage"] and row["evidence"] for row in runs.rows(output, "rejected"))
     assert all(row["error"] and row["source"] for row in runs.rows(output, "quarantine"))
+    ends = runs.table(output, "records")
+    assert ends.num_rows == records["in"]
+    assert Counter(ends["end"].to_pylist()) == {name: records[name] for name in ("kept", "rejected", "quarantined")}
+    assert sorted(row["id"] for row in ends.to_pylist() if row["end"] != "quarantined") == sorted(ids)
 
 
 def test_lines_in_are_lines_kept_and_lines_in_the_ledger(output: Path) -> None:
@@ -152,10 +156,10 @@ def in_process(tmp_path: Path, pages: list[dict[str, object]]) -> tuple[Store, P
     recipe, store = recipe_of(settings_), Store(settings_.output)
     store.prepare()
     (shard,) = ingest.plan(settings_.input, settings_.ingest).shards
-    prepared = prepare_shard("prepared", shard, recipe, store, Care(), tmp_path / "journal")
+    prepared = prepare_shard("prepared", shard, (), recipe, store, Care(), tmp_path / "journal")
     templates = tmp_path / "templates.parquet"
     pq.write_table(TEMPLATES.empty_table(), templates)
-    cleaned = clean_shard(prepared["key"], templates, recipe, store, Care(), tmp_path / "journal")
+    cleaned = clean_shard(prepared["key"], templates, (), recipe, store, Care(), tmp_path / "journal")
     return store, store.entry("prepare", prepared["key"]), store.entry("clean", cleaned["key"])
 
 

@@ -10,22 +10,26 @@ from pipeline.clean._layout import PARAGRAPH, is_prose
 from pipeline.step import Case, Edit, Page, Params, step
 
 # From so many sites on, characters count as repeated in the signal. What stands on fewer is often a quotation.
-_SITES = 5
+SITES = 5
 
 
 class RepeatedSpan(Params):
     """Parameters of `clean.repeated_span`."""
 
     sites: int = Field(
-        _SITES, ge=2, description="Sites that must carry a paragraph; told apart are 2, 3, 5, 10, 20, ..."
+        SITES, ge=2, description="Sites that must carry a paragraph; told apart are 2, 3, 5, 10, 20, ..."
     )
     words: int = Field(PARAGRAPH, ge=1, description="Words of the shortest paragraph that goes.")
     share: float = Field(
         0.5, ge=0, le=1, description="Do nothing where more than this share of the running text would go."
     )
 
+    def levels(self) -> dict[str, tuple[int, ...]]:
+        """What the step can tell apart; see pipeline/learn/templates.py."""
+        return {"sites": (self.sites,)}
 
-@step("clean.repeated_span", version=1, params=RepeatedSpan)
+
+@step("clean.repeated_span", version=2, params=RepeatedSpan)
 def repeated_span(page: Page, p: RepeatedSpan) -> Iterator[Edit]:
     """Take out running text that other sites have too.
 
@@ -39,7 +43,7 @@ def repeated_span(page: Page, p: RepeatedSpan) -> Iterator[Edit]:
     if sum(words[i] for i in found) > p.share * sum(words[i] for i in prose):
         return
     for i in found:
-        yield page.drop(i, "repeated", f"on {sites[i]} sites or more")
+        yield page.drop(i, "repeated", f"on {p.sites} sites or more")
 
 
 def repeated_share(page: Page, text: str) -> float:
@@ -49,7 +53,7 @@ def repeated_share(page: Page, text: str) -> float:
     repeated = sum(
         len(page.after_cuts(i))
         for i, (sites, label) in enumerate(zip(page.sites, page.labels, strict=True))
-        if sites >= _SITES and not label
+        if sites >= SITES and not label
     )
     return min(1.0, repeated / max(1, len(text) - text.count("\n")))
 

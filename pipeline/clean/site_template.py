@@ -9,6 +9,8 @@ from pydantic import Field
 from pipeline.clean._layout import PARAGRAPH, is_prose
 from pipeline.step import Case, Edit, Page, Params, step
 
+# Running text that so many sites have is no site's own.
+_SITES = 5
 # The header of a table has at most so many cells, each on a line of its own.
 _CELLS = 8
 # Labels of lines with which a footer begins.
@@ -22,8 +24,12 @@ class SiteTemplate(Params):
     inside: float = Field(0.5, description="A line that stands amid text on more than this share of its pages stays.")
     prose: float = Field(0.5, description="Do nothing where more than this share of the running text is repeated.")
 
+    def levels(self) -> dict[str, tuple[float, ...]]:
+        """What the step can tell apart; see pipeline/learn/templates.py."""
+        return {"repeats": (self.share,), "inside": (self.inside,), "sites": (_SITES,)}
 
-@step("clean.site_template", version=2, params=SiteTemplate)
+
+@step("clean.site_template", version=3, params=SiteTemplate)
 def site_template(page: Page, p: SiteTemplate) -> Iterator[Edit]:
     """Take out lines that most pages of a site carry, above and below what is the page's own.
 
@@ -56,7 +62,7 @@ def site_template(page: Page, p: SiteTemplate) -> Iterator[Edit]:
             may.add(i)
             # A sentence may be the last line of a poem; running text is a template by itself only if other sites have
             # it too.
-            if not varies[i] and (page.sites[i] >= 5 if i in prose else not page.sentence[i]):
+            if not varies[i] and (page.sites[i] >= _SITES if i in prose else not page.sentence[i]):
                 plain.add(i)
     headers = _headers(filled, common - values, values, prose)
     sure = plain - headers
@@ -71,7 +77,7 @@ def site_template(page: Page, p: SiteTemplate) -> Iterator[Edit]:
             or (top < i < start and i in sure)
             or (i >= footer and i not in headers)
         ):
-            yield page.drop(i, "template", f"on {repeats[i]:.0%} of the site's other pages")
+            yield page.drop(i, "template", f"on {p.share:.0%} or more of the site's other pages")
 
 
 def _headers(filled: list[int], fixed: set[int], values: set[int], prose: set[int]) -> set[int]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.dedup.decide import decide
+from pipeline.dedup.decide import decide, sheet_of
 from pipeline.dedup.earlier import write_duplicates
 from pipeline.dedup.keys import Part
 from pipeline.engine.journal import Care
-from pipeline.engine.recipe import Recipe
+from pipeline.engine.recipe import Recipe, sha256_of
 from pipeline.engine.store import MANIFEST, Store, write_json
 
 
@@ -38,6 +38,13 @@ def find_duplicates(
         counts = decide(parts, recipe.config.dedup, earlier, folder)
         if recipe.config.dedup.enabled:
             write_duplicates(parts, folder, folder / "duplicates.parquet", recipe.config.dedup)
-        manifest = {"stage": "dedup", "key": key, "counts": counts, "cpu_s": time.process_time() - started}
+        sheets = {path.name: sha256_of(path) for path in (sheet_of(folder, n) for n in range(len(parts)))}
+        manifest = {
+            "stage": "dedup",
+            "key": key,
+            "counts": counts,
+            "sheets": sheets,
+            "cpu_s": time.process_time() - started,
+        }
         write_json(folder / MANIFEST, manifest)
     return manifest

@@ -1,5 +1,4 @@
-"""The files of a run. Between stages: Arrow, as fast to read as to write. For readers: Parquet and JSON lines, each under
-a temporary name until whole."""
+"""The files of a run. Between stages: Arrow, as fast to read as to write. For readers: Parquet and JSON lines."""
 
 from __future__ import annotations
 
@@ -7,11 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import schema
+from pipeline.learn.lines import HASHES
 
 # What prepare leaves for clean.
 PAGES = pa.schema(
@@ -26,8 +28,20 @@ PAGES = pa.schema(
         ("status", pa.int32()),
         ("meta", pa.string()),
         ("personal_data", pa.int32()),
+        # A hash of all of these: a page is what it was as long as this is what it was.
+        ("digest", pa.uint64()),
+        # Null where nobody asks for the lines of sites.
+        *HASHES,
     ]
 )
+SLICES = pa.schema(
+    [
+        ("key", pa.string()),
+        *((name, pa.int64()) for name in ("pages", "in", "bytes", "chars", "lines", "quarantined")),
+        ("passed_over", pa.string()),
+    ]
+)
+"""The slices of a shard, in order, with what prepare made of each."""
 LEDGER = pa.schema([("page", pa.int64()), *schema.arrow(schema.LEDGER)])
 QUARANTINE = schema.arrow(schema.QUARANTINE)
 
@@ -35,12 +49,15 @@ VERDICTS = pa.schema([("kept", pa.bool_()), ("rule", pa.string()), ("evidence", 
 
 
 def rows_schema(signals: Mapping[str, str]) -> pa.Schema:
-    """The columns of a cleaned page: those of `documents`, its number, and what the measures noted of it (JSON)."""
+    """The columns of a cleaned page: those of `documents`, its number, what the measures noted of it (JSON), and what it
+    was made from: digests of the mended page, and of what was known of its lines."""
     fields = [
         field.with_type(pa.large_string()) if field.name == "text" else field
         for field in schema.arrow(schema.DOCUMENTS, signals=signals)
     ]
-    return pa.schema([*fields, ("page", pa.int64()), ("notes", pa.string())])
+    return pa.schema(
+        [*fields, ("page", pa.int64()), ("notes", pa.string()), ("digest", pa.uint64()), ("learnt", pa.uint64())]
+    )
 
 
 class Sheet:
@@ -82,47 +99,80 @@ class Sheet:
         self._sink.close()
 
 
-class Part:
-    """A Parquet file for readers, under a temporary name until it is whole."""
+# A row group of pages holds so many bytes of text: few enough to be held in memory, and enough that the heads of its hundred
+# columns weigh nothing.
+GROUP = 4_000_000
 
-    def __init__(self, path: Path, schema_: pa.Schema, compression: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._fresh = path.with_name(f".{path.name}")
-        self._schema = schema_
-        self._file = pq.ParquetWriter(self._fresh, schema_, compression=compression)
+
+class Groups:
+    """Hands tables on in groups of rows with `size` bytes in the column `text`: cut alike, however the rows come."""
+
+    def __init__(self, *sinks: Part | JsonLines | Sheet, size: int = GROUP) -> None:
+        self._sinks, self._full = sinks, size
+        self._held: list[pa.Table] = []
+        self._size = 0
 
     def write(self, table: pa.Table) -> None:
+        while table.num_rows:
+            sizes = self._size + np.cumsum(pc.binary_length(table["text"]).to_numpy(), dtype=np.int64)
+            stop = int(np.searchsorted(sizes, self._full)) + 1
+            self._held.append(table.slice(0, stop))
+            self._size = int(sizes[min(stop, len(sizes)) - 1])
+            if self._size >= self._full:
+                self.flush()
+            table = table.slice(stop)
+
+    def flush(self) -> None:
+        if self._held:
+            group = pa.concat_tables(self._held).combine_chunks()
+            for sink in self._sinks:
+                sink.write(group)
+        self._held, self._size = [], 0
+
+
+class Part:
+    """A Parquet file for readers."""
+
+    def __init__(self, path: Path, schema_: pa.Schema, compression: str) -> None:
+        self._schema = schema_
+        self._file = pq.ParquetWriter(path, schema_, compression=compression)
+
+    def write(self, table: pa.Table) -> None:
+        """Append a table as one row group."""
         if table.num_rows:
             self._file.write_table(table if table.schema.equals(self._schema) else table.cast(self._schema))
 
-    def close(self, *, whole: bool) -> None:
+    def close(self) -> None:
         self._file.close()
-        _settle(self._fresh, self.path, whole)
 
 
 class JsonLines:
-    """JSON lines in zstd, under a temporary name until whole."""
+    """JSON lines in zstd."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._fresh = path.with_name(f".{path.name}")
-        self._file = pa.CompressedOutputStream(pa.OSFile(str(self._fresh), "wb"), "zstd")
+        self._file = pa.CompressedOutputStream(pa.OSFile(str(path), "wb"), "zstd")
 
     def write(self, table: pa.Table) -> None:
-        self._file.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in table.to_pylist()))
+        """Append the rows of a table."""
+        columns = [_values(table[name].combine_chunks()) for name in table.column_names]
+        names = table.column_names
+        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+        self._file.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
 
-    def close(self, *, whole: bool) -> None:
+    def close(self) -> None:
         self._file.close()
-        _settle(self._fresh, self.path, whole)
 
 
-def _settle(fresh: Path, path: Path, whole: bool) -> None:
-    if whole:
-        fresh.rename(path)
-    else:
-        fresh.unlink(missing_ok=True)
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column, as JSON takes them."""
+    type_ = column.type
+    if not (pa.types.is_struct(type_) and all(pa.types.is_float64(field.type) for field in type_)) or column.null_count:
+        values: list[Any] = column.to_pylist()
+        return values
+    # Hundreds of numbers a row: a table at once instead of one by one. What is null is NaN there, and null again in JSON.
+    names = [field.name for field in type_]
+    numbers = np.column_stack([child.to_numpy(zero_copy_only=False) for child in column.flatten()])
+    return [dict(zip(names, row, strict=True)) for row in numbers.tolist()]
 
 
 def table_of(rows: Sequence[tuple[Any, ...]], schema_: pa.Schema) -> pa.Table:

@@ -25,7 +25,7 @@ def judge_shard(cleaned: str, recipe: Recipe, store: Store, _care: Care, _journa
     key = name_of(cleaned, recipe.fingerprints["judge"])
     done = store.manifest("judge", key)
     if done is not None:
-        return done
+        return {**done, "found": True}
     started = time.process_time()
     parts = [VERDICTS.empty_table()]
     names = ["language", "n_chars", "n_words", "signals", "notes"]

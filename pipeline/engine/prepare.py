@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
 
 from pipeline import privacy
-from pipeline.config import Config
-from pipeline.decode import Undecodable, decode, surrogates
+from pipeline.config import Config, digest
+from pipeline.decode import Undecodable
 from pipeline.engine.conservation import ConservationError, Quarantined, one_by_one, set_aside, valid
-from pipeline.engine.edits import LedgerRow, apply_repair, undo
-from pipeline.engine.files import LEDGER, PAGES, QUARANTINE, Sheet, table_of, write_sheet
-from pipeline.engine.identity import page_id, site_of
+from pipeline.engine.edits import LedgerRow, apply_repair
+from pipeline.engine.files import LEDGER, PAGES, QUARANTINE, SLICES, Groups, Sheet, table_of, write_sheet
 from pipeline.engine.journal import Care, Journal, batches
 from pipeline.engine.pages import Costs, repair_pages
+from pipeline.engine.prepared import Prepared, Row, check, ledger_tuples, prepare_record, row_of, weigh
 from pipeline.engine.recipe import Recipe
+from pipeline.engine.reuse import span_of
 from pipeline.engine.store import MANIFEST, Store, write_json
+from pipeline.engine.takeover import Slices
 from pipeline.extract import ExtractError, Extractor
-from pipeline.ingest import Broken, Item, NotPage, Record, Shard, read
-from pipeline.learn.lines import lines_of_pages, write_lines
+from pipeline.ingest import Broken, Item, NotPage, Shard, Slice, read
+from pipeline.learn.lines import HASHES, hashes_of, lines_of_hashes, write_lines
 
 # A batch is what is in memory as Python objects at one time. The patterns of the gates are compiled anew for each (0.13 s
 # of CPU in all, so 3 s in 100 MB); batches of 8 MB took 90 MB more memory at the peak.
@@ -37,48 +42,50 @@ BATCH_PAGES = 4_000
 HIDING = 900
 
 
-class Prepared(NamedTuple):
-    """A page on its way through prepare."""
+def prepare_shard(
+    key: str, shard: Shard, earlier: Sequence[str], recipe: Recipe, store: Store, care: Care, journal: Path
+) -> dict[str, Any]:
+    """Make the mended pages of a shard: the work entry `key` with pages, ledger, quarantine, slices and lines; gives its
+    manifest.
 
-    record: Record
-    text: str
-    encoding: str | None
-    sha256: str
-    rows: list[LedgerRow]
-    meta: dict[str, Any]
-
-
-def prepare_shard(key: str, shard: Shard, recipe: Recipe, store: Store, care: Care, journal: Path) -> dict[str, Any]:
-    """Make the mended pages of a shard: the work entry `key` with pages, ledger, quarantine and lines; gives its manifest.
-
+    `earlier` are the keys of entries that this recipe made: what they hold of the slices of the shard is taken over.
     Raises ConservationError if a record is unaccounted for or a repair cannot be undone, OSError as the disk does.
     """
     started = time.process_time()
+    names = [_name(slice_) for slice_ in shard.slices]
+    held = Slices([store.entry("prepare", name) for name in earlier], names)
     with store.writing("prepare", key) as folder, Extractor(recipe.config.extract) as extractor:
-        worker = _Preparer(recipe.config, extractor, care)
         log = Journal(journal)
         with (
             Sheet(folder / "pages.arrow", PAGES) as pages,
             Sheet(folder / "ledger.arrow", LEDGER) as ledger,
         ):
-            records = (item for slice_ in shard.slices for item in read(slice_, recipe.config.ingest))
-            for batch in batches(records, _weigh, care, size=BATCH_CHARS, count=BATCH_PAGES):
+            worker = _Preparer(recipe.config, extractor, care, pages, ledger, names, held)
+            records = (
+                (n, item)
+                for n, slice_ in enumerate(shard.slices)
+                if names[n] not in held
+                for item in read(slice_, recipe.config.ingest)
+            )
+            for batch in batches(records, lambda at: weigh(at[1]), care, size=BATCH_CHARS, count=BATCH_PAGES):
                 log.note(batch[0][0], batch[-1][0] + 1)
-                worker.work(batch, pages, ledger)
+                worker.work([(ordinal, n, item) for ordinal, (n, item) in batch])
+            worker.finish()
         log.close()
-        counts = worker.counts
-        counts["quarantined"] = len(worker.quarantine)
-        if counts["in"] != counts["pages"] + counts["quarantined"]:
-            raise ConservationError(f"prepare: {counts['in']} records in, but {dict(counts)} out")
-        quarantine = worker.quarantine
-        if recipe.config.privacy.enabled:
-            quarantine = [row._replace(raw=privacy.scrub_bytes(row.raw, recipe.config.privacy)) for row in quarantine]
-        write_sheet(folder / "quarantine.arrow", table_of(quarantine, QUARANTINE))
+        slices = worker.slices()
+        counts = {name: pc.sum(slices[name]).as_py() or 0 for name in slices.column_names[1:-1]}
+        if counts["in"] != counts["pages"] + counts["quarantined"] or counts["pages"] != worker.pages_done:
+            raise ConservationError(f"prepare: {counts['in']} records in, but {counts} out")
+        write_sheet(folder / "slices.arrow", slices)
+        write_sheet(folder / "quarantine.arrow", worker.set_aside())
         manifest = {
             "stage": "prepare",
             "key": key,
-            "counts": dict(counts),
-            "passed_over": dict(sorted(worker.passed_over.items())),
+            "recipe": recipe.fingerprints["prepare"],
+            "span": span_of(shard),
+            "counts": counts,
+            "taken_over": worker.taken_over,
+            "passed_over": _sum(slices["passed_over"]),
             "line_keys": write_lines(worker.lines, folder / "lines.parquet"),
             "costs": dict(worker.costs),
             "cpu_s": time.process_time() - started,
@@ -87,55 +94,152 @@ def prepare_shard(key: str, shard: Shard, recipe: Recipe, store: Store, care: Ca
     return manifest
 
 
+def _name(slice_: Slice) -> str:
+    """A slice, by its bytes and where it stands."""
+    source = slice_.source
+    return digest([source.source, source.format, source.sha256, slice_.start, slice_.stop])
+
+
+def _sum(told: pa.ChunkedArray) -> dict[str, int]:
+    """Counts in JSON, summed and in order."""
+    counts: Counter[str] = Counter()
+    for text in told.drop_null().to_pylist():
+        counts.update(orjson.loads(text))
+    return dict(sorted(counts.items()))
+
+
 class _Preparer:
     """Decode, extract and repair over batches of records, and what is to be told about them."""
 
-    def __init__(self, config: Config, extractor: Extractor, care: Care) -> None:
+    def __init__(
+        self, config: Config, extractor: Extractor, care: Care, pages: Sheet, ledger: Sheet, names: Sequence[str], held: Slices
+    ) -> None:  # fmt: skip
         self.config = config
         self.extractor = extractor
         self.care = care
         self.steps = config.steps("repair")
         self.key = privacy.read_key(config.privacy.key) if config.privacy.enabled else None
         self.costs = Costs()
-        self.counts: Counter[str] = Counter()
-        self.passed_over: Counter[str] = Counter()
-        self.quarantine: list[Quarantined] = []
         self.lines: list[pa.Table] = []
+        self.pages_done = 0
+        self.taken_over = 0
+        """Pages that an earlier entry held."""
+        self._pages, self._ledger, self._names, self._held = Groups(pages, size=BATCH_CHARS), ledger, names, held
+        self._over = np.cumsum([name in held for name in names])
+        """How many slices up to each are taken over."""
+        self._next = 0
+        """The first slice that is not yet written whole."""
+        self._counts: dict[int, Counter[str]] = {}
+        self._passed_over: dict[int, Counter[str]] = {}
+        self._told: list[tuple[int, pa.Table]] = []
+        self._quarantine: list[tuple[int, int, Quarantined]] = []
+        self._aside: list[tuple[int, pa.Table]] = []
 
-    def work(self, batch: Sequence[tuple[int, Item]], pages: Sheet, ledger: Sheet) -> None:
-        """Numbered records in; rows of pages and ledger out."""
+    def work(self, batch: Sequence[tuple[int, int, Item]]) -> None:
+        """Records with their numbers and those of their slices in; rows of pages and ledger out."""
         since = time.thread_time()
-        read_ = [page for ordinal, item in batch if (page := self._take(ordinal, item)) is not None]
+        read_ = [page for ordinal, n, item in batch if (page := self._take(ordinal, n, item)) is not None]
         self.costs.add("ingest", since)  # with decode and extract
         read_, mended, failed = one_by_one(
             read_, lambda some: repair_pages(self.steps, [page.text for page in some], self.costs)
         )
-        self.quarantine += [set_aside(page.record, "repair", error) for page, error in failed]
+        for page, error in failed:
+            self._set_aside(page.ordinal, page.slice, set_aside(page.record, "repair", error))
         since = time.thread_time()
         rows = []
         changed: list[list[LedgerRow]] = []
         for page, (text, changes) in zip(read_, mended, strict=True):
-            _check(page, text, changes, page.text)
-            rows.append(_row(page, text, changes))
+            check(page, text, changes, page.text)
+            rows.append(row_of(page, text, changes))
             changed.append(page.rows + changes)
         since = self.costs.add("prepare.rows", since)
         if self.config.privacy.enabled:
             rows, changed = self._hide(read_, rows, changed)
             since = self.costs.add("privacy", since)
-        for row, changes in zip(rows, changed, strict=True):
-            ledger.add(ledger_tuples(row.id, self.counts["pages"], changes))
-            self.counts["pages"] += 1
-            self.counts["chars"] += len(row.text)
-            self.counts["lines"] += row.text.count("\n") + 1
-        pages.write(table_of(rows, PAGES))
-        since = self.costs.add("prepare.write", since)
+        done = zip(read_, rows, changed, strict=True)
+        for _, some in groupby(done, key=lambda one: self._over[one[0].slice]):
+            self._write(list(some))
+        self.costs.add("prepare.write", since)
+
+    def _write(self, done: Sequence[tuple[Prepared, Row, list[LedgerRow]]]) -> None:
+        """Write pages between which no slice is taken over."""
+        self.take_over(done[0][0].slice)
+        for page, row, changes in done:
+            self._ledger.add(ledger_tuples(row.id, self.pages_done, changes))
+            self.pages_done += 1
+            counts = self._counts[page.slice]
+            counts["pages"] += 1
+            counts["chars"] += len(row.text)
+            counts["lines"] += row.text.count("\n") + 1
+        rows = [(*row, xxhash.xxh3_64_intdigest(orjson.dumps(tuple(row)))) for _, row, _ in done]
+        table = table_of(rows, pa.schema(list(PAGES)[: -len(HASHES)]))
+        since = time.thread_time()
+        hashes = [pa.nulls(table.num_rows, field.type) for field in HASHES]
         if self.config.asks_for_lines():
-            self.lines.append(lines_of_pages([row.site for row in rows], [row.text for row in rows]))
-            self.costs.add("learn.count", since)
+            hashes = hashes_of(table["text"].combine_chunks())
+        self.costs.add("learn.count", since)
+        self._put(pa.Table.from_arrays([*table.columns, *hashes], schema=PAGES))
+
+    def _put(self, pages: pa.Table) -> None:
+        """Write rows of pages, and count their lines."""
+        self._pages.write(pages)
+        if self.config.asks_for_lines():
+            hashes = [pages[field.name].combine_chunks() for field in HASHES]
+            self.lines.append(lines_of_hashes(pages["site"].to_pylist(), hashes))
+
+    def take_over(self, stop: int) -> None:
+        """Write what earlier entries hold of the slices before slice `stop` that are not yet written."""
+        for run in self._held.runs(self._next, stop):
+            n = pc.sum(run.told["pages"]).as_py()
+            for *_, table in run.entry.pages(run.page, run.page + n):
+                self._put(table)
+            self._ledger.flush()
+            self._ledger.write(run.entry.ledger(run.page, run.page + n, self.pages_done))
+            self.pages_done += n
+            self.taken_over += n
+            self._told.append((run.first, run.told))
+            self._aside.append(
+                (run.first, run.entry.quarantine.slice(run.aside, pc.sum(run.told["quarantined"]).as_py()))
+            )
+        self._next = stop
+
+    def finish(self) -> None:
+        """Write what is left."""
+        self.take_over(len(self._names))
+        self._pages.flush()
+
+    def slices(self) -> pa.Table:
+        """The sheet of slices."""
+        rows = {n: self._slice(n, name) for n, name in enumerate(self._names) if name not in self._held}
+        for first, told in self._told:
+            rows |= dict(enumerate(zip(*told.to_pydict().values(), strict=True), first))
+        return table_of([rows[n] for n in range(len(self._names))], SLICES)
+
+    def _slice(self, n: int, name: str) -> tuple[Any, ...]:
+        counts, passed_over = self._counts.get(n, Counter()), self._passed_over.get(n)
+        told = orjson.dumps(passed_over).decode() if passed_over else None
+        return (name, *(counts[field] for field in SLICES.names[1:-1]), told)
+
+    def set_aside(self) -> pa.Table:
+        """The quarantine, in the order of the records."""
+        by_slice = groupby(sorted(self._quarantine, key=lambda one: one[:2]), key=_first)
+        settings = self.config.privacy
+        fresh = []
+        for n, some in by_slice:
+            rows = [row for _, _, row in some]
+            if settings.enabled:
+                rows = [row._replace(raw=privacy.scrub_bytes(row.raw, settings)) for row in rows]
+            fresh.append((n, table_of(rows, QUARANTINE)))
+        tables = (table for _, table in sorted([*fresh, *self._aside], key=_first))
+        return pa.concat_tables([QUARANTINE.empty_table(), *tables])
+
+    def _set_aside(self, ordinal: int, n: int, row: Quarantined) -> None:
+        self._counts[n]["quarantined"] += 1
+        self._quarantine.append((n, ordinal, row))
 
     def _hide(
-        self, pages: Sequence[Prepared], rows: Sequence[_Row], changed: Sequence[list[LedgerRow]]
-    ) -> tuple[list[_Row], list[list[LedgerRow]]]:
+        self, pages: Sequence[Prepared], rows: Sequence[Row], changed: Sequence[list[LedgerRow]]
+    ) -> tuple[list[Row], list[list[LedgerRow]]]:
         """Take personal data out of texts, of what the source says of its pages, and of the ledger."""
         settings = self.config.privacy
         hints = [privacy.Hint(site=row.site) for row in rows]
@@ -145,7 +249,7 @@ class _Preparer:
         hidden_rows, hidden_changes = [], []
         for page, row, hint, changes, edits in zip(pages, rows, hints, changed, found, strict=True):
             text, new = apply_repair(row.text, "repair", "personal_data", edits, HIDING, merge=False)
-            _check(page, text, new, row.text)
+            check(page, text, new, row.text)
             earlier = [r._replace(before=next(loose), after=next(loose), evidence=next(loose)) for r in changes]
             meta = orjson.dumps(privacy.scrub_all(page.meta, settings, hint), default=str).decode()
             hidden_rows.append(row._replace(text=text, meta=meta if page.meta else None, personal_data=len(edits)))
@@ -153,130 +257,27 @@ class _Preparer:
             hidden_changes.append(earlier + taken)
         return hidden_rows, hidden_changes
 
-    def _take(self, ordinal: int, item: Item) -> Prepared | None:
+    def _take(self, ordinal: int, n: int, item: Item) -> Prepared | None:
         """Decode and extract one record; None when it is no page or went to quarantine."""
+        counts = self._counts.setdefault(n, Counter())
         if isinstance(item, NotPage):
-            self.passed_over[f"{valid(item.source)}: {item.reason}"] += item.n
+            self._passed_over.setdefault(n, Counter())[f"{valid(item.source)}: {item.reason}"] += item.n
             return None
-        self.counts["in"] += 1
-        self.counts["bytes"] += _weigh(item)
+        counts["in"] += 1
+        counts["bytes"] += weigh(item)
         if isinstance(item, Broken):
-            self.quarantine.append(
-                Quarantined(valid(item.source), valid(item.record), item.offset, "ingest", item.error, item.raw)
-            )
-            return None
-        if ordinal in self.care.avoid:
-            self.quarantine.append(set_aside(item, "engine", "the worker died on this page"))
-            return None
-        try:
-            return _prepare_record(item, self.config, self.extractor, self.costs)
-        except (Undecodable, ExtractError) as error:
-            stage = "decode" if isinstance(error, Undecodable) else "extract"
-            self.quarantine.append(set_aside(item, stage, str(error)))
-            return None
+            row = Quarantined(valid(item.source), valid(item.record), item.offset, "ingest", item.error, item.raw)
+        elif ordinal in self.care.avoid:
+            row = set_aside(item, "engine", "the worker died on this page")
+        else:
+            try:
+                return prepare_record(ordinal, n, item, self.config, self.extractor, self.costs)
+            except (Undecodable, ExtractError) as error:
+                stage = "decode" if isinstance(error, Undecodable) else "extract"
+                row = set_aside(item, stage, str(error))
+        self._set_aside(ordinal, n, row)
+        return None
 
 
-class _Row(NamedTuple):
-    """A row of PAGES."""
-
-    id: str
-    source: str | None
-    record: str | None
-    offset: int
-    url: str | None
-    site: str | None
-    kind: str
-    text: str
-    encoding: str | None
-    repairs: list[str]
-    raw_sha256: str
-    status: int | None
-    meta: str | None
-    personal_data: int | None = None
-
-
-def _check(page: Prepared, text: str, changes: Sequence[LedgerRow], before: str) -> None:
-    """Raises ConservationError unless taking the changes back gives the text before them."""
-    if changes and undo(text, changes) != before:
-        name = f"{page.record.source} {page.record.record or ''}"
-        raise ConservationError(f"{name}: what was changed on this page cannot be undone")
-
-
-def _row(page: Prepared, text: str, changes: Sequence[LedgerRow]) -> _Row:
-    record = page.record
-    # The source knows best where a page was fetched; failing that, the page itself may say.
-    url = valid(record.url or page.meta.get("url"))
-    return _Row(
-        page_id(record.source, record.record),
-        valid(record.source),
-        valid(record.record),
-        record.offset,
-        url,
-        site_of(url),
-        record.kind,
-        text,
-        page.encoding,
-        sorted({change.rule for change in changes}),
-        page.sha256,
-        record.status,
-        orjson.dumps(page.meta, default=str).decode() if page.meta else None,
-    )
-
-
-def _weigh(item: Item) -> int:
-    return len(item.raw) if isinstance(item, (Record, Broken)) else 0
-
-
-def _prepare_record(record: Record, config: Config, extractor: Extractor, costs: Costs) -> Prepared:
-    raw = record.raw
-    if isinstance(raw, bytes):
-        text, encoding = decode(raw, kind=record.kind, declared=record.charset, settings=config.decode)
-        sha256 = hashlib.sha256(raw).hexdigest()
-    else:
-        text, encoding = raw, None
-        sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    meta = _row_meta(record.row)
-    whole, replaced = surrogates.replace(text)
-    if record.kind == "html" and config.extract.enabled:
-        # No spans lead back from here to the source: the way back is source, record and offset of the bytes.
-        since = time.thread_time()
-        try:
-            whole, head = extractor.extract(whole, record.url)
-        finally:
-            costs.add("extract", since)
-        return Prepared(record, surrogates.replace(whole)[0], encoding, sha256, [], {**meta, **head})
-    rows = [
-        LedgerRow(
-            round=0,
-            stage="decode",
-            rule=edit.label,
-            action="replace",
-            start=edit.start,
-            end=edit.end,
-            before=surrogates.escape(text[edit.start : edit.end]),
-            after=edit.after,
-            label=edit.label,
-            score=1.0,
-            evidence=edit.evidence,
-        )
-        for edit in replaced
-    ]
-    return Prepared(record, whole, encoding, sha256, rows, meta)
-
-
-def _row_meta(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says of its page, under the names that the head of an HTML page uses."""
-    meta: dict[str, Any] = {}
-    for name, value in row.items():
-        key = {"author": "authors", "date": "published"}.get(name, name)
-        if value in (None, "", []) or key in meta:
-            continue
-        meta[key] = [value] if key == "authors" and isinstance(value, str) else value
-    return meta
-
-
-def ledger_tuples(page_id_: str, ordinal: int, rows: Iterable[LedgerRow]) -> list[tuple[Any, ...]]:
-    return [
-        (ordinal, page_id_, seq, r.round, r.stage, r.rule, r.action, r.start, r.end, r.before, r.after, r.label, r.score, r.evidence)
-        for seq, r in enumerate(rows)
-    ]  # fmt: skip
+def _first(row: Sequence[Any]) -> Any:
+    return row[0]

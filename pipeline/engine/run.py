@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline import __version__, ingest
+from pipeline import ingest
 from pipeline.config import Config, ConfigError, Judge
-from pipeline.engine import jobs
-from pipeline.engine.conservation import ConservationError
+from pipeline.engine import jobs, rounds
 from pipeline.engine.executor import Executor, Local
 from pipeline.engine.recipe import Recipe, name_of
-from pipeline.engine.store import Store, last_run, write_json
+from pipeline.engine.reuse import Earlier, span_of
+from pipeline.engine.store import Store, last_run, put, write_json
+from pipeline.engine.summary import summary
 
 Progress = Callable[[str, int, int, int], None]
 """Called with (stage, shards done, shards in all, bytes of text done)."""
@@ -54,6 +53,9 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.monotonic)
     reused: Counter[str] = field(default_factory=Counter)
+    """Shards per stage whose work was there already."""
+    fresh: Counter[str] = field(default_factory=Counter)
+    """Pages per stage that were worked on in this run."""
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -67,17 +69,21 @@ class Run:
 
 
 @contextmanager
-def start(config: Config, progress: Progress = silent) -> Iterator[Run]:
+def start(config: Config, progress: Progress = silent, what: str = "run") -> Iterator[Run]:
     """A run of this config, nothing done yet; it has the output folder and the workers to itself until the block ends.
 
-    Raises ConfigError if the output cannot be written or another run is at it.
+    That it began and how it ended goes on record, as a `what`. Raises ConfigError if the output cannot be written or
+    another run is at it.
     """
     store = Store(config.output)
     store.prepare()
     executor = Local(config.workers or os.cpu_count() or 1, config.step_names())
-    with store.lock():
+    with store.lock(), rounds.recorded(store.root, what) as told:
+        run = Run(config, store, executor, progress)
         try:
-            yield Run(config, store, executor, progress)
+            yield run
+            told |= {"run": run.key, "records": run.summary.get("records"), "shards": len(run.prepared)}
+            told |= {"reused": dict(run.reused), "fresh": dict(run.fresh)}
         finally:
             executor.close()
 
@@ -122,7 +128,12 @@ def named_files(config: Config) -> Iterator[tuple[str, Path, str]]:
 def prepare(run: Run) -> None:
     """Bytes to mended pages, shard by shard."""
     keys = [name_of(shard.key, run.recipe.fingerprints["prepare"]) for shard in run.shards]
-    todo = [(key, shard, run.recipe, run.store) for key, shard in zip(keys, run.shards, strict=True)]
+    earlier = Earlier(run.store, "prepare", run.recipe.fingerprints["prepare"])
+    gone = {"key": set(keys)}
+    todo = [
+        (key, shard, earlier.near(span_of(shard), gone), run.recipe, run.store)
+        for key, shard in zip(keys, run.shards, strict=True)
+    ]
     run.prepared = _over_shards(run, "prepare", jobs.prepare, todo, keys)
 
 
@@ -132,7 +143,8 @@ def learn(run: Run) -> None:
         return
     earlier = run.config.learn.memory
     key = name_of(*[m["key"] for m in run.prepared], _digest(run, "learn.memory"))
-    if run.store.manifest("learn", key) is None:
+    run.reused["learn"] = int(run.store.manifest("learn", key) is not None)
+    if not run.reused["learn"]:
         run.one(jobs.learn, key, [m["key"] for m in run.prepared], Path(earlier) if earlier else None, run.store)
     run.learnt = run.store.entry("learn", key)
     run.progress("learn", 1, 1, 0)
@@ -141,7 +153,12 @@ def learn(run: Run) -> None:
 def clean(run: Run) -> None:
     """Mended pages to rows, described and measured, shard by shard."""
     templates = run.learnt and run.learnt / "templates.parquet"
-    todo = [(m["key"], templates, run.recipe, run.store) for m in run.prepared]
+    earlier = Earlier(run.store, "clean", run.recipe.fingerprints["clean"])
+    gone = {"prepared": {m["key"] for m in run.prepared}}
+    todo = [
+        (m["key"], templates, earlier.made_from(m["key"]) or earlier.near(m["span"], gone), run.recipe, run.store)
+        for m in run.prepared
+    ]
     run.cleaned = _over_shards(run, "clean", jobs.clean, todo)
 
 
@@ -154,7 +171,8 @@ def dedup(run: Run) -> None:
     """Decide over all shards which pages are there more than once."""
     earlier = [f"{f['key']} {f['sha256']}" for f in run.input["named"]]
     run.key = name_of(*[m["key"] for m in run.judged], *earlier, run.recipe.fingerprint)
-    if run.store.manifest("dedup", run.key) is None:
+    run.reused["dedup"] = int(run.store.manifest("dedup", run.key) is not None)
+    if not run.reused["dedup"]:
         keys = [(c["key"], j["key"]) for c, j in zip(run.cleaned, run.judged, strict=True)]
         files = [Path(f["path"]) for f in run.input["named"] if f["key"] == "dedup.earlier"]
         run.one(jobs.dedup, run.key, keys, files, run.recipe, run.store)
@@ -166,18 +184,22 @@ def write(run: Run) -> None:
     """Rows to the files that readers load, shard by shard; then run.json, then the pointer."""
     assert run.duplicates is not None, "dedup comes first"
     folder = run.store.run_folder(run.key)
-    todo = [
-        (n, p["key"], c["key"], j["key"], run.duplicates, run.recipe, run.store, folder)
-        for n, (p, c, j) in enumerate(zip(run.prepared, run.cleaned, run.judged, strict=True))
-    ]
-    parts = _over_shards(run, "write", jobs.write, todo)
+    decided: dict[str, str] = (run.store.manifest("dedup", run.key) or {})["sheets"]
+    todo = []
+    for p, c, j, (sheet, digest) in zip(run.prepared, run.cleaned, run.judged, decided.items(), strict=True):
+        key = name_of(p["key"], c["key"], j["key"], digest, run.recipe.fingerprint)
+        todo.append((key, p["key"], c["key"], j["key"], run.duplicates / sheet, run.recipe, run.store))
+    keys = [key for key, *_ in todo]
+    parts = _over_shards(run, "write", jobs.write, todo, keys)
+    for n, key in enumerate(keys):
+        run.store.publish(run.store.entry("write", key), n, folder)
     for source, name in ((run.learnt, "memory.parquet"), (run.duplicates, "duplicates.parquet")):
         if source is not None and (source / name).exists():
-            shutil.copyfile(source / name, folder / name)
-    run.summary = _summary(run, parts)
+            put(source / name, folder / name)
+    run.summary = summary(run, parts)
     write_json(folder / "run.json", run.summary)
     run.store.commit(run.key)
-    used = {run.store.entry(m["stage"], m["key"]) for m in (*run.prepared, *run.cleaned, *run.judged)}
+    used = {run.store.entry(m["stage"], m["key"]) for m in (*run.prepared, *run.cleaned, *run.judged, *parts)}
     run.store.sweep(used | {run.duplicates} | ({run.learnt} if run.learnt else set()))
 
 
@@ -202,7 +224,7 @@ def judge_again(output: str, rules: Judge, workers: int | None = None, progress:
     config = Config.model_validate(last["config"])
     changed = config.judge.model_copy(update={"enabled": True, "preset": rules.preset, "rules": rules.rules})
     update = {"output": output, "judge": changed, "workers": config.workers if workers is None else workers}
-    with start(config.model_copy(update=update), progress) as run:
+    with start(config.model_copy(update=update), progress, "judge") as run:
         _take_up(run, last)
         for stage in (judge, dedup, write):
             stage(run)
@@ -254,58 +276,8 @@ def _over_shards(
     fresh = run.executor.run(work, [todo[n] for n in open_], done)
     for n, manifest in zip(open_, fresh, strict=True):
         results[n] = manifest
+        if manifest.pop("found", False):
+            run.reused[stage] += 1
+        else:
+            run.fresh[stage] += manifest.get("counts", {}).get("pages", 0) - manifest.get("taken_over", 0)
     return [m for m in results if m is not None]
-
-
-def _total(manifests: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:
-    """The counts called `name` of all manifests, summed and in order."""
-    sums: Counter[str] = Counter()
-    for manifest in manifests:
-        sums.update(manifest.get(name, {}))
-    return dict(sorted(sums.items()))
-
-
-def _summary(run: Run, parts: list[dict[str, Any]]) -> dict[str, Any]:
-    work = [*run.prepared, *run.cleaned, *run.judged, *parts]
-    into, out = _total(run.prepared, "counts"), _total(parts, "counts")
-    records = into.get("in", 0)
-    ends = {name: out.get(name, 0) for name in ("kept", "rejected", "quarantined")}
-    if records != sum(ends.values()):
-        raise ConservationError(f"records in {records}, out {ends}")
-    not_applied: dict[str, Counter[str]] = {}
-    for manifest in run.cleaned:
-        for name, languages in manifest["not_applied"].items():
-            not_applied.setdefault(name, Counter()).update(languages)
-    return {
-        "scutch": __version__,
-        "run": run.key,
-        "fingerprint": run.recipe.fingerprint,
-        "fingerprints": run.recipe.fingerprints,
-        "config": run.config.model_dump(mode="json"),
-        "steps": run.recipe.steps,
-        "libraries": run.recipe.libraries,
-        "python": platform.python_version(),
-        "input": {**run.input, "passed_over": _total(run.prepared, "passed_over")},
-        "records": {"in": records, **ends},
-        "lines": {"in": into.get("lines", 0), "ledger": out.get("ledger", 0)},
-        "chars": {"in": into.get("chars", 0), "kept": out.get("chars", 0)},
-        "reasons": _total(parts, "reasons"),
-        "rules": _total(work, "rules"),
-        "labels": _total(work, "labels"),
-        "not_applied": {name: dict(sorted(found.items())) for name, found in sorted(not_applied.items())},
-        "cost": {
-            "cpu_s": round(sum(m["cpu_s"] for m in work), 3),
-            "steps": {name: round(seconds, 4) for name, seconds in _total(work, "costs").items()},
-            "bytes": into.get("bytes", 0),
-        },
-        "shards": len(run.prepared),
-        "work": {
-            "prepare": [m["key"] for m in run.prepared],
-            "clean": [m["key"] for m in run.cleaned],
-            "learn": run.learnt.name if run.learnt else None,
-        },
-        "reused": dict(run.reused),
-        "started": run.started.isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - run.clock, 3),
-        "host": platform.node(),
-    }

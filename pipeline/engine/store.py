@@ -15,13 +15,14 @@ from typing import Any
 from pipeline.config import ConfigError
 
 MANIFEST = "manifest.json"
-TABLES = ("documents", "rejected", "quarantine", "ledger", "jsonl", "memory.parquet", "duplicates.parquet")
+PARTS = ("documents", "rejected", "quarantine", "ledger", "records", "jsonl")
+TABLES = (*PARTS, "memory.parquet", "duplicates.parquet")
 
 
 class Store:
     """The output folder.
 
-    OUTPUT/documents, rejected, quarantine, ledger, jsonl,
+    OUTPUT/documents, rejected, quarantine, ledger, records, jsonl,
            memory.parquet, duplicates.parquet, run.json               links into OUTPUT/current
     OUTPUT/current                                                    link to the run that readers see
     OUTPUT/.runs/<key>/                                               finished runs and the one being written
@@ -72,6 +73,13 @@ class Store:
             return None
         return manifest
 
+    def manifests(self, stage: str) -> Iterator[dict[str, Any]]:
+        """The manifests of all finished entries of a stage, by key: those of the last run, and of runs that were killed."""
+        for entry in sorted((self.root / ".work" / stage).glob("[!.]*")):
+            manifest = self.manifest(stage, entry.name)
+            if manifest is not None:
+                yield manifest
+
     @contextmanager
     def writing(self, stage: str, key: str) -> Iterator[Path]:
         """A folder that becomes the entry, whole, when the block ends well, and vanishes when it does not."""
@@ -95,6 +103,8 @@ class Store:
         for stage in (self.root / ".work").iterdir():
             for entry in stage.iterdir():
                 if entry not in used:
+                    # Its manifest first: what is left of it, if this is killed, must not pass for an entry.
+                    (entry / MANIFEST).unlink(missing_ok=True)
                     shutil.rmtree(entry, ignore_errors=True)
         current = self.current()
         for run in (self.root / ".runs").iterdir():
@@ -102,6 +112,13 @@ class Store:
                 shutil.rmtree(run, ignore_errors=True)
 
     # The run that readers see
+
+    def publish(self, entry: Path, number: int, run: Path) -> None:
+        """Make the files of a write entry part `number` of every table of a run."""
+        for file in entry.iterdir():
+            name, _, kind = file.name.partition(".")
+            if name in PARTS:
+                put(file, run / name / f"part-{number:05}.{kind}")
 
     def run_folder(self, key: str) -> Path:
         return self.root / ".runs" / key
@@ -130,6 +147,21 @@ class Store:
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(target)
         fresh.rename(link)
+
+
+def put(file: Path, at: Path) -> None:
+    """Have a finished file, which nobody changes any more, in another place too: as a hard link, or as a copy where there
+    are none."""
+    if at.exists() and at.samefile(file):
+        return
+    at.parent.mkdir(parents=True, exist_ok=True)
+    fresh = at.with_name(f".{at.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(file, fresh)
+    except OSError:
+        shutil.copyfile(file, fresh)
+    fresh.rename(at)
 
 
 def last_run(output: str | Path, fix: str = "name its folder") -> dict[str, Any]:

@@ -28,8 +28,11 @@ def warm(names: list[str]) -> None:
     from pipeline.config import Near
     from pipeline.dedup.fingerprints import fingerprints
     from pipeline.engine import clean, dedup, judge, learn, prepare, write  # noqa: F401  the jobs of the workers
+    from pipeline.engine.files import LEDGER, table_of
     from pipeline.engine.pages import Costs, clean_pages, repair_pages
-    from pipeline.learn.lines import lines_of_pages
+    from pipeline.engine.records import Changes
+    from pipeline.learn.lines import TEMPLATES, hashes_of, lines_of_pages
+    from pipeline.learn.templates import Templates
 
     by_stage: dict[str, list[steps.Step]] = {stage: [] for stage in steps.STAGES}
     for name in names:
@@ -48,6 +51,8 @@ def warm(names: list[str]) -> None:
         step.run(texts if step.batch else page, step.params)
     if names:
         lines_of_pages(["a.example"], [_PAGE])
+    Templates(TEMPLATES.empty_table()).digests(hashes_of(column)[0], ["a.example"])
+    Changes(table_of([(0, "", 0, 0, "clean", "title", "remove", 0, 1, "a", "", "title", 1.0, "")], LEDGER))
     fingerprints(column, Near(enabled=True, ngram=5, permutations=10, bands=2, threshold=0.8, shingles=64))
 
 

@@ -1,10 +1,12 @@
-"""Write, for one shard: rows to the files that readers load, one part of every table of a run."""
+"""Write, for one shard: rows to the files that readers load, a file of every table of a run."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import schema
-from pipeline.config import Write
+from pipeline.config import Config
 from pipeline.decode import surrogates
 from pipeline.engine.conservation import RAW_BYTES, ConservationError, Quarantined
 from pipeline.engine.edits import LedgerRow, undo
-from pipeline.engine.files import QUARANTINE, JsonLines, Part, batches_of, read_sheet, table_of
+from pipeline.engine.files import QUARANTINE, Groups, JsonLines, Part, batches_of, read_sheet, table_of
 from pipeline.engine.journal import Care
 from pipeline.engine.recipe import Recipe
+from pipeline.engine.records import RECORDS, Changes, records_aside, records_of
 from pipeline.engine.store import MANIFEST, Store, write_json
 
 REJECTED = schema.arrow(schema.REJECTED)
@@ -31,130 +34,142 @@ _EVIDENCE = {
 
 
 def write_shard(
-    number: int,
+    key: str,
     prepared: str,
     cleaned: str,
     judged: str,
-    duplicates: Path,
+    decisions: Path,
     recipe: Recipe,
     store: Store,
-    run: Path,
     _care: Care,
     _journal: Path,
 ) -> dict[str, Any]:
-    """Rows to the files that readers load: part `number` of every table of a run.
+    """Rows to the files that readers load, one of every table: the work entry `key`; gives its manifest.
 
-    `duplicates` is the folder of what dedup decided over all shards. Gives the counts of the part.
+    `decisions` is the sheet of what dedup decided of the pages of the clean entry `cleaned`.
     """
-    marker = run / ".parts" / f"{number:05}.json"
-    if marker.exists():
-        manifest: dict[str, Any] = json.loads(marker.read_bytes())
-        return manifest
     started = time.process_time()
     first, second = store.entry("prepare", prepared), store.entry("clean", cleaned)
-    documents = schema.arrow(schema.DOCUMENTS, signals=recipe.config.signals())
-    decisions = read_sheet(duplicates / f"{number:05}.arrow")
+    verdicts = read_sheet(store.entry("judge", judged) / "verdicts.arrow")
+    decided = read_sheet(decisions)
     ledger = _merge_ledger(first / "ledger.arrow", second / "ledger.arrow")
     set_aside = [read_sheet(first / "quarantine.arrow"), read_sheet(second / "quarantine.arrow")]
-    verdicts = read_sheet(store.entry("judge", judged) / "verdicts.arrow")
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    not_in_ledger: list[int] = []
-    at = 0
-    with _Parts(run, f"part-{number:05}", recipe.config.write) as out:
-        for rows in batches_of(second / "pages.arrow"):
-            verdict, decision = verdicts.slice(at, rows.num_rows), decisions.slice(at, rows.num_rows)
-            at += rows.num_rows
-            for name in ("cluster", "cluster_size"):
-                rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), decision[name])
-            kept = pc.and_(verdict["kept"], pc.is_null(decision["action"]))
-            again = pc.fill_null(pc.equal(decision["action"], "same_id"), False)
-            stay = rows.filter(kept)
-            out.write("documents", stay.select(documents.names), documents)
-            counts["kept"] += stay.num_rows
-            counts["chars"] += pc.sum(stay["n_chars"]).as_py() or 0
-            for row in rows.filter(again).to_pylist():
-                not_in_ledger.append(row["page"])
-                set_aside.append(_same_id(row, ledger))
-            lost = pc.invert(pc.or_(kept, again))
-            rejected = _rejected(rows.filter(lost), verdict.filter(lost), decision.filter(lost))
-            out.write("rejected", rejected, REJECTED)
-            counts["rejected"] += rejected.num_rows
-            reasons.update(
-                f"{stage}.{rule}"
-                for stage, rule in zip(rejected["stage"].to_pylist(), rejected["rule"].to_pylist(), strict=True)
-            )
-        quarantine = pa.concat_tables(set_aside)
-        if not_in_ledger:
-            ledger = ledger.filter(pc.invert(pc.is_in(ledger["page"], pa.array(not_in_ledger, pa.int64()))))
-        out.write("rejected", REJECTED.empty_table(), REJECTED)
-        out.write("documents", documents.empty_table(), documents)
-        out.write("quarantine", quarantine, QUARANTINE)
-        out.write("ledger", ledger.select(LEDGER.names), LEDGER)
-    counts["quarantined"] = quarantine.num_rows
-    counts["ledger"] = ledger.num_rows
-    for stage, error in zip(quarantine["stage"].to_pylist(), quarantine["error"].to_pylist(), strict=True):
-        # Up to the first colon an error names its kind, behind it the particular case.
-        reasons[f"{stage}: {error.partition(':')[0][:80]}"] += 1
-    into = json.loads((first / MANIFEST).read_bytes())["counts"].get("in", 0)
-    if into != counts["kept"] + counts["rejected"] + counts["quarantined"]:
-        raise ConservationError(f"write: {into} records in, but {dict(counts)} out")
-    manifest = {
-        "part": number,
-        "in": into,
-        "counts": dict(counts),
-        "reasons": dict(sorted(reasons.items())),
-        "cpu_s": time.process_time() - started,
-    }
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    write_json(marker, manifest)
+    with store.writing("write", key) as folder:
+        with _Tables(folder, recipe.config, ledger) as out:
+            at = 0
+            for rows in batches_of(second / "pages.arrow"):
+                n = rows.num_rows
+                out.write(rows, verdicts.slice(at, n), decided.slice(at, n))
+                at += n
+            out.finish(set_aside)
+        counts, reasons = out.counts, out.reasons
+        into = json.loads((first / MANIFEST).read_bytes())["counts"].get("in", 0)
+        if into != counts["kept"] + counts["rejected"] + counts["quarantined"] or into != counts["records"]:
+            raise ConservationError(f"write: {into} records in, but {dict(counts)} out")
+        manifest = {
+            "stage": "write",
+            "key": key,
+            "in": into,
+            "counts": dict(counts),
+            "reasons": dict(sorted(reasons.items())),
+            "cpu_s": time.process_time() - started,
+        }
+        write_json(folder / MANIFEST, manifest)
     return manifest
 
 
-def _rejected(rows: pa.Table, verdict: pa.Table, decision: pa.Table) -> pa.Table:
-    """Pages that do not stay, each with the rule that did it: the judge's where it spoke, else that of dedup."""
+class _Tables:
+    """The files of one part: a Parquet file per table, and the documents as JSON lines if the config wants them."""
+
+    def __init__(self, folder: Path, config: Config, ledger: pa.Table) -> None:
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self._ledger = ledger
+        self._changes = Changes(ledger)
+        self._records: list[pa.Table] = []
+        self._again: list[pa.Table] = []
+        """Pages whose id another record of their file has."""
+        self._documents = schema.arrow(schema.DOCUMENTS, signals=config.signals())
+        tables = {"documents": self._documents, "rejected": REJECTED, "quarantine": QUARANTINE, "ledger": LEDGER,
+                  "records": RECORDS}  # fmt: skip
+        self._parts = {
+            name: Part(folder / f"{name}.parquet", schema_, config.write.compression)
+            for name, schema_ in tables.items()
+        }
+        lines = [JsonLines(folder / "jsonl.jsonl.zst")] if config.write.jsonl else []
+        self._open: list[Part | JsonLines] = [*self._parts.values(), *lines]
+        self._kept = Groups(self._parts["documents"], *lines)
+        self._lost = Groups(self._parts["rejected"])
+
+    def write(self, rows: pa.Table, verdict: pa.Table, decision: pa.Table) -> None:
+        """Some cleaned pages, with what the judge and dedup said of each."""
+        for name in ("cluster", "cluster_size"):
+            rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), decision[name])
+        kept = pc.and_(verdict["kept"], pc.is_null(decision["action"]))
+        again = pc.fill_null(pc.equal(decision["action"], "same_id"), False)
+        stay = rows.filter(kept)
+        self._kept.write(stay.select(self._documents.names).cast(self._documents))
+        self.counts["kept"] += stay.num_rows
+        self.counts["chars"] += pc.sum(stay["n_chars"]).as_py() or 0
+        self._again.append(rows.filter(again))
+        lost = pc.invert(pc.or_(kept, again))
+        told = _why(verdict, decision)
+        rejected = _rejected(rows.filter(lost), {name: column.filter(lost) for name, column in told.items()})
+        self._lost.write(rejected)
+        self.counts["rejected"] += rejected.num_rows
+        for rule in pc.value_counts(pc.binary_join_element_wise(rejected["stage"], rejected["rule"], ".")).to_pylist():
+            self.reasons[rule["values"]] += rule["counts"]
+        records = records_of(rows, {**told, "end": pc.if_else(kept, "kept", "rejected")}, self._changes)
+        self._records.append(records.filter(pc.invert(again)))
+
+    def finish(self, set_aside: list[pa.Table]) -> None:
+        """What is no page: the quarantines of the stages before, and the ledger."""
+        again = pa.concat_tables(self._again) if self._again else None
+        ledger = self._ledger
+        if again is not None and again.num_rows:
+            set_aside = [*set_aside, *(_same_id(row, ledger) for row in again.to_pylist())]
+            ledger = ledger.filter(pc.invert(pc.is_in(ledger["page"], again["page"].combine_chunks())))
+        quarantine = pa.concat_tables(set_aside)
+        records = pa.concat_tables([*self._records, records_aside(quarantine, again)])
+        self._kept.flush()
+        self._lost.flush()
+        self._parts["quarantine"].write(quarantine)
+        self._parts["ledger"].write(ledger.select(LEDGER.names))
+        self._parts["records"].write(records)
+        self.counts.update(quarantined=quarantine.num_rows, ledger=ledger.num_rows, records=records.num_rows)
+        for stage, error in zip(quarantine["stage"].to_pylist(), quarantine["error"].to_pylist(), strict=True):
+            # Up to the first colon an error names its kind, behind it the particular case.
+            self.reasons[f"{stage}: {error.partition(':')[0][:80]}"] += 1
+
+    def __enter__(self) -> _Tables:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with ExitStack() as stack:
+            for file in self._open:
+                stack.callback(file.close)
+
+
+def _why(verdict: pa.Table, decision: pa.Table) -> dict[str, Any]:
+    """Why each page does not stay: the judge's rule where it spoke, else that of dedup; null where it stays."""
     by_judge = pc.is_valid(verdict["rule"])
     likeness = [
-        _EVIDENCE[action].format(similarity) if action else None
+        _EVIDENCE[action].format(similarity) if action in _EVIDENCE else None
         for action, similarity in zip(decision["action"].to_pylist(), decision["similarity"].to_pylist(), strict=True)
     ]
-    told = {
-        "stage": pc.if_else(by_judge, "judge", "dedup"),
+    by_dedup = pc.if_else(pc.is_valid(decision["action"]), "dedup", pa.scalar(None, pa.string()))
+    return {
+        "stage": pc.if_else(by_judge, "judge", by_dedup),
         "rule": pc.coalesce(verdict["rule"], decision["action"]),
         "evidence": pc.if_else(by_judge, verdict["evidence"], pa.array(likeness, pa.string())),
         "duplicate_of": decision["keeper"],
         "similarity": decision["similarity"],
     }
+
+
+def _rejected(rows: pa.Table, told: Mapping[str, Any]) -> pa.Table:
     columns = [told[field.name] if field.name in told else rows[field.name] for field in REJECTED]
     return pa.table([column.cast(field.type) for column, field in zip(columns, REJECTED, strict=True)], schema=REJECTED)
-
-
-class _Parts:
-    """The files of one part: a Parquet file per table, and the documents as JSON lines if the config wants them."""
-
-    def __init__(self, run: Path, name: str, settings: Write) -> None:
-        self._run = run
-        self._name = name
-        self._compression = settings.compression
-        self._lines = JsonLines(run / "jsonl" / f"{name}.jsonl.zst") if settings.jsonl else None
-        self._parts: dict[str, Part] = {}
-
-    def write(self, name: str, table: pa.Table, schema_: pa.Schema) -> None:
-        if name not in self._parts:
-            path = self._run / name / f"{self._name}.parquet"
-            self._parts[name] = Part(path, schema_, self._compression)
-        self._parts[name].write(table)
-        if name == "documents" and self._lines:
-            self._lines.write(table)
-
-    def __enter__(self) -> _Parts:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        for part in self._parts.values():
-            part.close(whole=kind is None)
-        if self._lines:
-            self._lines.close(whole=kind is None)
 
 
 def _same_id(row: dict[str, Any], ledger: pa.Table) -> pa.Table:

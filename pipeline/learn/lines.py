@@ -75,20 +75,42 @@ TEMPLATES = pa.schema(
 """What was learnt."""
 
 
-def lines_of_pages(sites: Sequence[str | None], texts: Sequence[str]) -> pa.Table:
-    """A row of PAGES for each page that has a site."""
-    chosen = [n for n, site in enumerate(sites) if site]
-    keys, counts, bodies, wholes = text_keys(pa.array([texts[n] for n in chosen], pa.large_string()))
+HASHES = [
+    pa.field("lines", pa.list_(pa.field("item", pa.uint64(), nullable=False))),
+    pa.field("body", pa.uint64()),
+    pa.field("copy", pa.uint64()),
+]
+"""What is kept of each text of a shard: the keys of all its lines in order, 0 for a line without letters, and what its copies
+share; see `text_keys`."""
+
+
+def hashes_of(texts: pa.Array) -> list[pa.Array]:
+    """The columns of HASHES for a column of large strings."""
+    keys, counts, bodies, wholes = text_keys(texts)
+    ends = pa.array(np.concatenate(([0], np.cumsum(counts))), pa.int32())
+    return [pa.ListArray.from_arrays(ends, pa.array(keys), type=HASHES[0].type), pa.array(bodies), pa.array(wholes)]
+
+
+def lines_of_hashes(sites: Sequence[str | None], hashes: Sequence[pa.Array]) -> pa.Table:
+    """A row of PAGES for each text that has a site; `hashes` are the columns of HASHES."""
+    chosen = pa.array([n for n, site in enumerate(sites) if site], pa.int64())
+    lists, bodies, wholes = (column.take(chosen) for column in hashes)
+    keys, counts = lists.flatten().to_numpy(), lists.value_lengths().to_numpy()
     filled = keys != 0
     ends = np.concatenate(([0], np.cumsum(filled)))[np.concatenate(([0], np.cumsum(counts)))]
-    numbers = {site: site_key(site) for site in {sites[n] or "" for n in chosen}}
+    numbers = {site: site_key(site) for site in set(sites) if site}
     columns = [
-        pa.array([numbers[sites[n] or ""] for n in chosen], pa.uint64()),
-        pa.array(bodies),
-        pa.array(wholes),
+        pa.array([numbers[site] for site in sites if site], pa.uint64()),
+        bodies,
+        wholes,
         pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(keys[filled]), type=PAGES.field("lines").type),
     ]
     return pa.Table.from_arrays(columns, schema=PAGES)
+
+
+def lines_of_pages(sites: Sequence[str | None], texts: Sequence[str]) -> pa.Table:
+    """A row of PAGES for each page that has a site."""
+    return lines_of_hashes(sites, hashes_of(pa.array(texts, pa.large_string())))
 
 
 def write_lines(tables: Iterable[pa.Table], path: Path) -> int:
