@@ -35,8 +35,8 @@ bench: $(VENV)/.test
 	@$(BIN)/python -m tests.bench
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -c requirements.lock --group build --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) output/* output/.runs output/.work output/.lock .mypy_cache .pytest_cache .ruff_cache
