@@ -229,6 +229,16 @@ class Config(Section):
     release: Release
     contract: Contract
 
+    def given_parameters(self) -> list[steps.Step]:
+        """The steps that are on and have parameters of their own in the config. Imports no other."""
+        sections: list[tuple[str, Stage]] = [(stage, getattr(self, stage)) for stage in steps.STAGES]
+        return [
+            steps.load(stage, rule, switch)
+            for stage, section in sections
+            for rule, switch in section.steps.items()
+            if isinstance(switch, dict) and section.enabled
+        ]
+
     def steps(self, stage: str) -> list[steps.Step]:
         """The steps of a stage that are on, in their order, with their parameters."""
         section: Stage = getattr(self, stage)

@@ -42,7 +42,13 @@ TOLD: dict[str, Any] = {
     "config": {
         "decode": {"bad_share": 0.01},
         "clean": {"enabled": True, "steps": {"clean.share": True}},
-        "judge": {"enabled": True, "rules": {"too_short": {"signal": "n_words", "min": 10, "languages": {}}}},
+        "judge": {
+            "enabled": True,
+            "rules": {
+                "too_short": {"signal": "n_words", "min": 10, "languages": {}},
+                "blocked": {"signal": "url_lists", "min": 0, "languages": {}},
+            },
+        },
         "dedup": {"enabled": True, "earlier": [], "near": {"enabled": True, "threshold": 0.8}},
     },
     "input": {"files": [{"source": "a.jsonl", "sha256": "1"}, {"source": "b.jsonl", "sha256": "2"}], "skipped": []},
@@ -237,6 +243,10 @@ CASES = {
     "another memory of sites": (
         [page("n")], [page("n", "Other words.", learnt=8)], told(named=[{"key": "learn.memory", "sha256": "1"}]), ("changed", "rule", "learn.memory"),
     ),
+    "another list of addresses": (
+        [page("n")], [rejected("n", "judge", "blocked", evidence="url_lists -1 < 0")], told(named=[{"key": "judge.url_lists", "sha256": "1"}]),
+        ("removed", "rule", "judge.url_lists"),
+    ),
     "an earlier dataset that has it": (
         [page("n")], [rejected("n", "dedup", "exact", duplicate_of=id_of("unknown"))], told(named=[{"key": "dedup.earlier", "sha256": "1"}]),
         ("removed", "rule", "dedup.earlier"),
@@ -372,6 +382,7 @@ def test_what_it_was_made_of_and_by_is_told(tmp_path: Path) -> None:
         "clean.share: version 1 -> 2",
         "clean.title: moved",
         "input files: 1 new, 1 changed, 1 gone",
+        "judge.blocked: switched off",
         "judge.spam: switched on",
         "judge.too_short: min 10 -> 20, languages.de.min none -> 5",
         "repair.spaces: switched off",

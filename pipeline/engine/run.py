@@ -17,7 +17,7 @@ from pipeline import ingest
 from pipeline.config import Config, ConfigError, Judge
 from pipeline.engine import jobs, rounds
 from pipeline.engine.executor import Executor, Local
-from pipeline.engine.recipe import Recipe, name_of
+from pipeline.engine.recipe import Recipe, name_of, sha256_of
 from pipeline.engine.reuse import Earlier, span_of
 from pipeline.engine.store import Store, last_run, put, write_json
 from pipeline.engine.summary import summary
@@ -113,7 +113,8 @@ def plan(run: Run) -> None:
 
 
 def named_files(config: Config) -> Iterator[tuple[str, Path, str]]:
-    """The files of earlier datasets that a config names, each with its key and its SHA-256. Raises ConfigError if one is not there."""
+    """The files that a config names, each with its key and its SHA-256: of earlier datasets, and those of steps, such as lists
+    of addresses. Raises ConfigError if one is not there."""
     if config.learn.memory is not None:
         from pipeline.learn import memory
 
@@ -123,6 +124,9 @@ def named_files(config: Config) -> Iterator[tuple[str, Path, str]]:
 
         for path, sha256 in check(config.dedup):
             yield "dedup.earlier", path, sha256
+    for step in config.given_parameters():
+        for _, path in step.files:
+            yield step.name, path, sha256_of(path)
 
 
 def prepare(run: Run) -> None:
