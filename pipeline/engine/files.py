@@ -131,11 +131,11 @@ class Groups:
 
 
 class Part:
-    """A Parquet file for readers."""
+    """A Parquet file for readers; `more` are options of pyarrow's ParquetWriter."""
 
-    def __init__(self, path: Path, schema_: pa.Schema, compression: str) -> None:
+    def __init__(self, path: Path, schema_: pa.Schema, compression: str, **more: Any) -> None:
         self._schema = schema_
-        self._file = pq.ParquetWriter(path, schema_, compression=compression)
+        self._file = pq.ParquetWriter(path, schema_, compression=compression, **more)
 
     def write(self, table: pa.Table) -> None:
         """Append a table as one row group."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline import schema
 from pipeline.config import Release as Settings
 from pipeline.engine.conservation import ConservationError
-from pipeline.engine.files import JsonLines
+from pipeline.engine.files import Groups, JsonLines, Part
 from pipeline.release.layout import DATA, JSONL, RECORDS, SAMPLE, UNKNOWN
 
 # What a language may hold back until it is written as a row group, in bytes of text: readers skip by row group.
@@ -61,7 +61,6 @@ def _write_pages(
     schema_ = pq.read_schema(parts[0]).remove_metadata() if parts else schema.arrow(schema.DOCUMENTS)
     writers: dict[str, _Pages] = {}
     sample = _Sample(schema_, settings.sample)
-    (folder / DATA).mkdir()
     try:
         for table in _groups(parts):
             asked = requests.match(table)
@@ -106,55 +105,46 @@ class _Pages:
         self.number = -1
         self._folder, self._language, self._schema = folder, language, schema_
         self._settings, self._compression = settings, compression
-        self._held: list[pa.Table] = []
-        self._size = self._of_file = 0
-        self._lines: JsonLines | None = None
         self._open()
 
     def _open(self) -> None:
         self.number += 1
-        self._of_file = 0
-        name = f"part-{self.number:05}"
-        path = self._folder / DATA / self._language / f"{name}.parquet"
-        path.parent.mkdir(exist_ok=True)
-        # Pages are cut by content: where few rows differ from those of the last release, most bytes of the file are the
-        # same, and stores that know chunks (the Hugging Face Hub) take only the others.
-        self._file = pq.ParquetWriter(
-            path, self._schema, compression=self._compression, use_content_defined_chunking=True, write_page_index=True
+        self._size = 0
+        # Pages of a column are cut by content: where few rows differ from those of the last release, most bytes of the file
+        # are the same, and stores that know chunks (the Hugging Face Hub) take only the others.
+        table = Part(
+            self._path(DATA, "parquet"),
+            self._schema,
+            self._compression,
+            use_content_defined_chunking=True,
+            write_page_index=True,
         )
-        if self._settings.jsonl:
-            lines = self._folder / JSONL / self._language / f"{name}.jsonl.zst"
-            lines.parent.mkdir(parents=True, exist_ok=True)
-            self._lines = JsonLines(lines)
+        lines = [JsonLines(self._path(JSONL, "jsonl.zst"))] if self._settings.jsonl else []
+        self._files: list[Part | JsonLines] = [table, *lines]
+        self._groups = Groups(table, *lines, size=_GROUP)
+
+    def _path(self, kind: str, suffix: str) -> Path:
+        path = self._folder / kind / self._language / f"part-{self.number:05}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     def write(self, table: pa.Table) -> None:
+        full = self._settings.file_mb * 1_000_000
         while table.num_rows:
-            if self._of_file >= self._settings.file_mb * 1_000_000:
+            if self._size >= full:
                 self.close()
                 self._open()
-            sizes = np.cumsum(pc.binary_length(table["text"]).to_numpy())
+            sizes = np.cumsum(pc.binary_length(table["text"]).to_numpy(), dtype=np.int64)
             # As many rows as make the file full, and one at least.
-            n = 1 + int(np.searchsorted(sizes, self._settings.file_mb * 1_000_000 - self._of_file))
-            rows, table = table.slice(0, n), table.slice(n)
-            self._held.append(rows)
+            rows = table.slice(0, 1 + int(np.searchsorted(sizes, full - self._size)))
             self._size += int(sizes[rows.num_rows - 1])
-            self._of_file += int(sizes[rows.num_rows - 1])
-            if self._lines:
-                self._lines.write(rows)
-            if self._size >= _GROUP:
-                self._flush()
-
-    def _flush(self) -> None:
-        if self._held:
-            table = pa.concat_tables(self._held)
-            self._file.write_table(table, row_group_size=max(table.num_rows, 1))
-        self._held, self._size = [], 0
+            self._groups.write(rows)
+            table = table.slice(rows.num_rows)
 
     def close(self) -> None:
-        self._flush()
-        self._file.close()
-        if self._lines:
-            self._lines.close()
+        self._groups.flush()
+        for file in self._files:
+            file.close()
 
 
 class _Sample:
