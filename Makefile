@@ -12,7 +12,7 @@ test: $(VENV)/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The stamps say which lock was installed. The lock names everything, and older pips lose their way in it if they resolve it
 # again, hence --no-deps. Compiled bytecode makes the first start quick.
