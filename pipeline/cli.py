@@ -61,7 +61,7 @@ def _plain_errors() -> Iterator[None]:
         sys.exit(130)
 
 
-@main.command()
+@main.command(short_help="Run the flow: input to dataset.")
 @click.option("--input", "input_", metavar="PATH", help="A folder, a file, a glob or an fsspec URL.  [config: input]")
 @click.option("--output", metavar="DIR", help="Where the dataset goes.  [config: output]")
 @click.option("--workers", type=int, metavar="N", help="Worker processes; 0 is one per core.  [config: workers]")
@@ -95,7 +95,7 @@ def run(
         report.summary(result)
 
 
-@main.command()
+@main.command(short_help="Judge a finished run again, by other rules.")
 @click.argument("output", default="output")
 @click.option(
     "--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]"
@@ -122,7 +122,7 @@ def judge(
         report.summary(result)
 
 
-@main.command()
+@main.command(short_help="How the signals of a run are spread.")
 @click.argument("output", default="output")
 @click.option(
     "--preset", metavar="NAME", help="gopher, c4, fineweb, gentle, or a YAML file of rules.  [config: judge.preset]"
@@ -139,7 +139,7 @@ def signals(output: str, preset: str | None, config_file: str | None, overrides:
         report.survey(*survey(output, configs.load(_config_file(config_file), [*overrides, *named]).judge))
 
 
-@main.command()
+@main.command(short_help="A page with every removed line, and why.")
 @click.argument("page")
 @click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
 @click.option("--removed", is_flag=True, help="Only what was removed or changed.")
@@ -155,7 +155,7 @@ def explain(page: str, output: str, removed: bool) -> None:
         report.page(ask.find(output, page), only_changes=removed)
 
 
-@main.command()
+@main.command(short_help="The original text of a page.")
 @click.argument("page")
 @click.option("--output", default="output", show_default=True, metavar="DIR", help="The output folder of the run.")
 def restore(page: str, output: str) -> None:
@@ -169,7 +169,7 @@ def restore(page: str, output: str) -> None:
     sys.stdout.buffer.flush()
 
 
-@main.command()
+@main.command(short_help="Make a release of the last good run.")
 @click.option("--output", metavar="DIR", help="The output folder of the run.  [config: output]")
 @click.option("--version", metavar="V", help="Name of the release.  [default: the day, as 2026.11.22]")
 @_config_options
@@ -194,7 +194,7 @@ def release(output: str | None, version: str | None, config_file: str | None, ov
         report.release(made, settings.output)
 
 
-@main.command()
+@main.command(short_help="List the steps.")
 @_config_options
 def steps(config_file: str | None, overrides: tuple[str, ...]) -> None:
     """List the steps: version, whether the config has them on, parameters, and what they are for."""
@@ -205,7 +205,7 @@ def steps(config_file: str | None, overrides: tuple[str, ...]) -> None:
         report.steps(configs.load(_config_file(config_file), overrides))
 
 
-@main.command()
+@main.command(short_help="Check a config and the paths it names.")
 @_config_options
 def check(config_file: str | None, overrides: tuple[str, ...]) -> None:
     """Check a config: every key, every type, every step and every path it names."""
@@ -223,7 +223,7 @@ def check(config_file: str | None, overrides: tuple[str, ...]) -> None:
         )
 
 
-@main.command()
+@main.command(short_help="Publish a release: folder, S3, Hugging Face Hub.")
 @click.argument("version")
 @click.option(
     "--to", required=True, metavar="URL", help="A folder, an fsspec URL (s3://...) or hf://datasets/OWNER/NAME."
@@ -245,7 +245,7 @@ def publish(version: str, to: str, output: str, block: str | None, private: bool
         click.echo(bring(find_release(output, version).folder, to, block=block, private=private, note=report.note))
 
 
-@main.command()
+@main.command(short_help="Run on the schedule of the config.")
 @_config_options
 def serve(config_file: str | None, overrides: tuple[str, ...]) -> None:
     """Run on the schedule of the config, for as long as this command lives: one round at a time.
@@ -259,7 +259,7 @@ def serve(config_file: str | None, overrides: tuple[str, ...]) -> None:
         serve_rounds(_config_file(config_file), overrides)
 
 
-@main.command()
+@main.command(short_help="Last good run, next one, what failed.")
 @click.argument("output", default="output")
 @_config_options
 def status(output: str, config_file: str | None, overrides: tuple[str, ...]) -> None:
@@ -274,7 +274,7 @@ def status(output: str, config_file: str | None, overrides: tuple[str, ...]) -> 
     sys.exit(0 if found.ok else 1)
 
 
-@main.command()
+@main.command(short_help="Check a release.")
 @click.argument("release")
 @click.option("--input", "input_", metavar="PATH", help="Its inputs: some pages are then rebuilt and compared.")
 @click.option("--sample", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many pages.")
@@ -289,7 +289,7 @@ def verify(release: str, input_: str | None, sample: int, output: str) -> None:
     sys.exit(0 if found.good else 1)
 
 
-@main.command()
+@main.command(short_help="What changed between two releases, and why.")
 @click.argument("before")
 @click.argument("after")
 @click.option(
@@ -312,7 +312,7 @@ def diff(before: str, after: str, output: str, to: str | None) -> None:
             )
 
 
-@main.command()
+@main.command(short_help="Record a removal request.")
 @click.option("--url", metavar="U", help="Leave out the page at this address.")
 @click.option("--id", "id_", metavar="I", help="Leave out the page of this id, or start of one.")
 @click.option("--site", metavar="S", help="Leave out all pages of this domain or host and of those below it.")

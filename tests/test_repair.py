@@ -39,7 +39,7 @@ def mend(text: str, *names: str) -> str:
 
 
 def test_all_steps_are_in_order() -> None:
-    assert sorted(ORDER) == steps.names("repair")
+    assert sorted(ORDER) == list(steps.names("repair"))
 
 
 # --- the fast path gives what ftfy gives
