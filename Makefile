@@ -40,4 +40,4 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group build --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) output/* output/.runs output/.work output/.lock .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) output/* output/.rounds output/.runs output/.work output/.lock .mypy_cache .pytest_cache .ruff_cache

@@ -33,13 +33,18 @@ PAGE = "The ferry to Holm leaves at nine.\n\nBring a coat; the crossing is cold.
 HTML = "<!DOCTYPE html>\n<html><head><title>Ferry</title></head><body><p>The ferry leaves at nine.</p></body></html>"
 
 
+def gz(data: bytes) -> bytes:
+    """The same bytes at any time: they stand in the names of tests, which every process of the suite has to know alike."""
+    return gzip.compress(data, mtime=0)
+
+
 def zst(data: bytes) -> bytes:
     return bytes(pa.Codec("zstd").compress(data, asbytes=True))
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,
-    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".gz": gz,
     ".zst": zst,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
@@ -220,15 +225,15 @@ def test_content_says_what_a_file_is(tmp_path: Path, name: str, data: bytes | st
     ("name", "data", "reason"),
     [
         ("a.txt", b"", "empty file"),
-        ("a.gz", gzip.compress(b""), "empty"),
+        ("a.gz", gz(b""), "empty"),
         ("a.txt", b"%PDF-1.7\n%abc\n", "PDF"),
         ("a.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
         ("a.txt", b"PK\x03\x04\x14\0\0\0", "zip"),
         ("a.bin", bytes(range(256)) * 20, "binary"),
         ("a.txt", random.Random(7).randbytes(9000), "binary"),
-        ("a.gz", gzip.compress(gzip.compress(b"twice")), "twice"),
-        ("a.tgz", gzip.compress(b"name".ljust(257, b"\0") + b"ustar".ljust(300, b"\0")), "tar"),
-        ("a.gz", gzip.compress(PAGE.encode())[:10], "truncated"),
+        ("a.gz", gz(gz(b"twice")), "twice"),
+        ("a.tgz", gz(b"name".ljust(257, b"\0") + b"ustar".ljust(300, b"\0")), "tar"),
+        ("a.gz", gz(PAGE.encode())[:10], "truncated"),
         ("feed.xml", '<?xml version="1.0"?><rss><channel/></rss>', "XML"),
         ("_SUCCESS", b"done", "underscore"),
     ],
@@ -517,9 +522,9 @@ def test_many_members_and_what_follows_them(tmp_path: Path) -> None:
     for suffix in (".gz", ".bz2", ".xz", ".zst"):
         parts = b"".join(PACK[suffix](jsonl(ROWS[i : i + 5])) for i in range(0, 25, 5))
         assert len(one(tmp_path, f"a.jsonl{suffix}", parts)[1]) == 25
-    _, items = one(tmp_path, "b.jsonl.gz", gzip.compress(jsonl(ROWS)) + b"\0" * 512)
+    _, items = one(tmp_path, "b.jsonl.gz", gz(jsonl(ROWS)) + b"\0" * 512)
     assert len(items) == 25
-    _, items = one(tmp_path, "c.jsonl.gz", gzip.compress(jsonl(ROWS)) + b"something else")
+    _, items = one(tmp_path, "c.jsonl.gz", gz(jsonl(ROWS)) + b"something else")
     assert len(items) == 26
     assert isinstance(items[-1], Broken)
     assert "bytes that are no gz data follow" in items[-1].error
@@ -620,7 +625,7 @@ def test_warc_as_warcio_wrote_it(tmp_path: Path, gz: bool) -> None:
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
-        ("Content-Encoding: gzip\r\n", gzip.compress(HTML.encode())),
+        ("Content-Encoding: gzip\r\n", gz(HTML.encode())),
         ("Content-Encoding: GZIP\r\n", HTML.encode()),
         ("Content-Encoding: deflate\r\n", zlib.compress(HTML.encode())),
         ("Content-Encoding: deflate\r\n", zlib.compress(HTML.encode(), wbits=-15)),
@@ -633,7 +638,7 @@ def test_warc_as_warcio_wrote_it(tmp_path: Path, gz: bool) -> None:
         ("Transfer-Encoding: chunked\r\n", HTML.encode()),
         (
             "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n",
-            b"%x\r\n%s\r\n0\r\n\r\n" % (len(gzip.compress(HTML.encode())), gzip.compress(HTML.encode())),
+            b"%x\r\n%s\r\n0\r\n\r\n" % (len(gz(HTML.encode())), gz(HTML.encode())),
         ),
     ],
 )
@@ -673,7 +678,7 @@ def test_kinds_of_records(tmp_path: Path) -> None:
             response(b"HTTP/1.1 200 OK\r\n\r\n<p>no type"),
             response(
                 b"HTTP/1.1 200\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
-                + gzip.compress(PAGE.encode() * 99)[:90]
+                + gz(PAGE.encode() * 99)[:90]
             ),
         ]
     )
@@ -729,9 +734,7 @@ def test_damage_inside_a_warc_costs_only_what_it_hits(tmp_path: Path) -> None:
 
 def test_large_warc_record(tmp_path: Path) -> None:
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + b"x" * 300_000
-    packed = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(
-        b"x" * 300_000
-    )
+    packed = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + gz(b"x" * 300_000)
     _, items = one(tmp_path, "a.warc", response(block) + response(packed) + warc(2), given_settings(record_mb=0.2))
     assert [type(i) for i in items] == [Broken, Broken, Record, Record, NotPage]
     assert all("larger than ingest.record_mb" in i.error for i in items if isinstance(i, Broken))
@@ -787,7 +790,7 @@ def test_fsspec_urls(tmp_path: Path) -> None:
     fs = fsspec.filesystem("memory")
     files = {
         "t/a.txt": PAGE.encode(),
-        "t/sub/b.jsonl.gz": gzip.compress(jsonl(ROWS)),
+        "t/sub/b.jsonl.gz": gz(jsonl(ROWS)),
         "t/c.parquet": parquet(ROWS),
     }
     files |= {"t/d.warc": warc(), "t/.hidden": b"x", "t/_SUCCESS": b""}
