@@ -105,20 +105,25 @@ def summary(run: Run) -> None:
         console.print(f"[dim]no page: {n:,} x {escape(name)}[/]", highlight=False)
     cost = told["cost"]
     rate = f", {cost['bytes'] / 1e6 / cost['cpu_s']:.1f} MB per CPU second" if cost["bytes"] > 1e6 else ""
-    reused = told["reused"].get("prepare", 0)
+    reused = told["pages"]["prepare"]["reused"]
     console.print(
         f"{told['chars']['in']:,} characters in, {told['chars']['kept']:,} kept; {told['lines']['ledger']:,} changes in the ledger; "
         f"{told['seconds']:.1f} s{rate if not reused else ''}",
         highlight=False,
     )
-    if reused:
+    if told["inputs"] is not None:
+        inputs = told["inputs"]
+        files = ", ".join(f"{len(inputs[what]):,} {what}" for what in ("added", "changed", "removed"))
+        gone = f" ({', '.join(inputs['removed'][:3])}{', ...' if len(inputs['removed']) > 3 else ''})"
+        cleaned = told["pages"]["clean"]
         console.print(
-            f"[dim]{reused} of {told['shards']} shards were prepared in an earlier run[/]",
+            f"[dim]since the last run: files {files}{escape(gone) if inputs['removed'] else ''}; "
+            f"{cleaned['fresh']:,} pages cleaned anew, {cleaned['reused']:,} as they were[/]",
             highlight=False,
         )
     root = run.store.root
     console.print(
-        f"Written to [bold]{escape(str(root))}[/]: documents, rejected, quarantine, ledger, run.json",
+        f"Written to [bold]{escape(str(root))}[/]: documents, rejected, quarantine, records, ledger, run.json",
         highlight=False,
     )
     console.print(f"Ask about a page: scutch explain PAGE --output {escape(str(root))}", highlight=False)

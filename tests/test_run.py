@@ -269,3 +269,14 @@ def test_a_relative_output_holds_the_run_after_it_has_ended(tmp_path: Path) -> N
     for _ in range(2):
         runs.scutch("run", "--plain", "--input", "in", "--output", "out", cwd=tmp_path)
         assert [row["source"] for row in runs.rows(tmp_path / "out", "documents")] == ["page.txt"]
+
+
+def test_the_summary_says_what_is_new_since_the_last_run(tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    (source / "a.txt").write_text("The weir at Holm was closed on Monday.", encoding="utf-8")
+    (source / "b.txt").write_text("The mill at Ostrow was sold on Friday.", encoding="utf-8")
+    assert "since the last run" not in runs.run(source, output).stdout
+    (source / "a.txt").rename(source / "c.txt")
+    told = runs.run(source, output).stdout
+    assert "files 1 added, 0 changed, 1 removed (a.txt); 1 pages cleaned anew, 1 as they were" in told
