@@ -130,23 +130,14 @@ class Store:
 
     def commit(self, key: str) -> None:
         """Make a finished run the one that readers see: one rename of one link."""
-        self._point("current", Path(".runs") / key)
+        point(self.root / "current", Path(".runs") / key)
         for name in TABLES:
             target = Path("current") / name
             if (self.root / target).exists():
-                self._point(name, target)
+                point(self.root / name, target)
             elif (self.root / name).is_symlink():
                 (self.root / name).unlink()
-        self._point("run.json", Path("current") / "run.json")
-
-    def _point(self, name: str, target: Path) -> None:
-        link = self.root / name
-        if link.is_symlink() and link.readlink() == target:
-            return
-        fresh = self.root / f".{name}.{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(target)
-        fresh.rename(link)
+        point(self.root / "run.json", Path("current") / "run.json")
 
 
 def put(file: Path, at: Path) -> None:
@@ -162,6 +153,25 @@ def put(file: Path, at: Path) -> None:
     except OSError:
         shutil.copyfile(file, fresh)
     fresh.rename(at)
+
+
+def point(link: Path, target: Path) -> None:
+    """Have a link lead to a target: one rename, and none if it does already."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    fresh = link.with_name(f".{link.name}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.rename(link)
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold a file, or the entries of a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def last_run(output: str | Path, fix: str = "name its folder") -> dict[str, Any]:

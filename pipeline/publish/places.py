@@ -15,6 +15,7 @@ import fsspec
 
 from pipeline.config import ConfigError
 from pipeline.engine.recipe import sha256_of
+from pipeline.engine.store import sync
 from pipeline.publish.package import File
 
 BLOCK = 8 << 20
@@ -74,7 +75,7 @@ class Folder:
         part = self._part()
         try:
             shutil.copyfile(file.local, part)
-            _sync(part)
+            sync(part)
             (self.root / file.path).parent.mkdir(parents=True, exist_ok=True)
             part.replace(self.root / file.path)
         finally:
@@ -84,10 +85,10 @@ class Folder:
         part = self._part()
         try:
             part.write_bytes(data)
-            _sync(part)
+            sync(part)
             # A link appears whole or not at all, and only where there is no file.
             os.link(part, self.root / path)
-            _sync(self.root)
+            sync(self.root)
         except FileExistsError:
             pass
         except OSError as error:
@@ -108,8 +109,8 @@ class Folder:
 
     def flush(self) -> None:
         for folder, _, _ in os.walk(self.root):
-            _sync(Path(folder))
-        _sync(self.root.parent)
+            sync(Path(folder))
+        sync(self.root.parent)
 
     def settle(self) -> None:
         shutil.rmtree(self.root / self.PARTS, ignore_errors=True)
@@ -198,12 +199,3 @@ class Bucket:
 
     def settle(self) -> None:
         """Nothing is left: unfinished uploads are no objects."""
-
-
-def _sync(path: Path) -> None:
-    """Have the disk hold a file, or the entries of a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from pipeline.config import ConfigError
 from pipeline.engine.identity import site_of
+from pipeline.engine.store import sync
 from pipeline.release.layout import RECORDS, REMOVALS, releases_of
 from pipeline.release.removals import Request, Requests, history, read
 
@@ -155,11 +156,7 @@ def _locked(root: Path) -> Iterator[IO[bytes]]:
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file
-    folder = os.open(root, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # a file that is new is also a line of its folder
-    finally:
-        os.close(folder)
+    sync(root)  # a file that is new is also a line of its folder
 
 
 def _append(file: IO[bytes], row: Mapping[str, Any]) -> None:

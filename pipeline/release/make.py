@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ from pipeline.config import Config, ConfigError, digest
 from pipeline.engine import rounds
 from pipeline.engine.conservation import ConservationError
 from pipeline.engine.recipe import sha256_of
-from pipeline.engine.store import Store, last_run, write_json
+from pipeline.engine.store import Store, last_run, point, sync, write_json
 from pipeline.release.about import card, croissant, pictures
 from pipeline.release.about.facts import facts_of
 from pipeline.release.check import contract
@@ -71,28 +70,27 @@ def make(
     """
     settings = settings or configs.load()
     store = Store(output)
-    told = last_run(output, "make one with scutch run")
+    last_run(output, "make one with scutch run")  # before anything is made there
     store.prepare()
     with store.lock(), rounds.recorded(output, "release") as record:
-        before = {release.version for release in releases_of(output)}
-        release = _make(store, told, version, settings, today or datetime.now(UTC).date(), progress)
-        record |= {"version": release.version, "new": release.version not in before}
+        earlier = releases_of(output)
+        release = _make(store, earlier, version, settings, today or datetime.now(UTC).date(), progress)
+        record |= {"version": release.version, "new": release.version not in {r.version for r in earlier}}
         return release
 
 
 def _make(
-    store: Store, told: Mapping[str, Any], version: str | None, settings: Config, today: date, progress: Progress
+    store: Store, earlier: list[Release], version: str | None, settings: Config, today: date, progress: Progress
 ) -> Release:
-    run = store.current()
+    run, told = store.current(), last_run(store.root)
     if run is None or not (run / "records").is_dir():
         raise ConfigError(f"{store.root}: its run is of an older version of Scutch; run it again: scutch run")
     requests = Requests.load(store.root)
-    earlier = releases_of(store.root)
     previous = earlier[-1] if earlier else None
     made_of = digest([told["run"], requests.digest(), settings.release.model_dump(), settings.contract.model_dump()])
     final = store.root / "releases"
     if previous and version in (None, previous.version) and previous.told["made_of"] == made_of:
-        _point(final, previous.version)
+        point(final / "latest", Path(previous.version))
         return previous
     version = _name(version, earlier, today)
     with _staging(final) as folder:
@@ -100,8 +98,8 @@ def _make(
         _fill(release, run, previous, settings, requests, progress)
         _settle(folder)
         folder.rename(final / version)
-        _sync(final)
-    _point(final, version)
+        sync(final)
+    point(final / "latest", Path(version))
     return open_release(final / version)
 
 
@@ -177,14 +175,15 @@ def _fill(
     (folder / RECIPE).write_text(_recipe(told), encoding="utf-8")
     progress("changes since the release before")
     changed = changes.compare(previous, release, folder / CHANGES)
-    (folder / CHANGES_TEXT).write_text(changes.text(changed), encoding="utf-8")
+    in_words = changes.text(changed)
+    (folder / CHANGES_TEXT).write_text(in_words, encoding="utf-8")
     progress("contract")
     contract.check(release, previous, settings.contract)
     progress("card")
     facts = facts_of(release)
     pictures.draw(release, facts)
     write_json(folder / SCHEMA, croissant.schema_of(release))
-    (folder / CARD).write_text(card.card(release, facts, changes.text(changed)), encoding="utf-8")
+    (folder / CARD).write_text(card.card(release, facts, in_words), encoding="utf-8")
     told["files"] = [_file(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
     write_json(folder / CROISSANT, croissant.croissant(release, facts))
     told["files"].append(_file(folder, folder / CROISSANT))
@@ -227,24 +226,5 @@ def _settle(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file():
             path.chmod(0o444)
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _point(final: Path, version: str) -> None:
-    """Have `latest` lead to a version."""
-    link = final / "latest"
-    if link.is_symlink() and os.readlink(link) == version:  # noqa: PTH115
-        return
-    fresh = final / ".latest"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(version)
-    fresh.rename(link)
+        sync(path)
+    sync(folder)

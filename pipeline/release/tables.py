@@ -64,9 +64,9 @@ def _write_pages(
     try:
         for table in _groups(parts):
             asked = requests.match(table)
-            for id_, number in zip(table["id"].to_pylist(), asked.to_pylist(), strict=True):
-                if number is not None:
-                    counts.removed[id_] = number
+            met = pc.is_valid(asked)
+            ids, numbers = (column.filter(met).to_pylist() for column in (table["id"], asked))
+            counts.removed.update(zip(ids, numbers, strict=True))
             table = table.filter(pc.is_null(asked))
             names = pc.fill_null(table["language"], UNKNOWN)
             for language in sorted(pc.unique(names).to_pylist()):
